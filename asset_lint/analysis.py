@@ -1,0 +1,221 @@
+"""One project, from its files to its report."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterable
+from contextlib import contextmanager
+from collections.abc import Iterator
+
+from asset_lint.errors import ConfigError
+from asset_lint.executors import Map
+from asset_lint.findings import BlindSpot, GuardSummary, Problem, Report, Stats
+from asset_lint.project import Project
+from asset_lint.reading import Files, extract_all
+from asset_lint.reporting import Outcome, findings_of
+from asset_lint.semantics import guards as guarding
+from asset_lint.semantics.calls import call_values
+from asset_lint.semantics.evaluate import HANDLERS
+from asset_lint.semantics.guards import Guard, GuardSpec
+from asset_lint.semantics.handover import Handovers
+from asset_lint.semantics.modules import ModuleMap
+from asset_lint.semantics.program import Program
+from asset_lint.spelling import did_you_mean
+from asset_lint.semantics.words import Needs, guard_words, learned
+
+_MOST_ROUNDS = 30
+_FRAMES = 20_000
+
+
+def analyse(
+    project: Project, files: Files, run: Map[object, object], progress: Callable[[str, int, int], None]
+) -> Report:
+    """Link the modules of *project* that can matter and report what the rules find in them."""
+    specs = _specs(project)
+    src = [str(project.config.root / folder).replace("\\", "/") for folder in project.config.src]
+    program = Program(ModuleMap(project.files, project.base, src), HANDLERS, call_values)
+    with _deep_recursion():
+        link = _Link(project, files, program, specs, run, progress)
+        link.run()
+        outcome = findings_of(project, files, program, link.guards, link.handovers)
+    return _report(project, files, link, outcome)
+
+
+def _specs(project: Project) -> list[GuardSpec]:
+    required = project.config.guards_configured
+    return [
+        GuardSpec(guard.class_name, guard.managers, guard.dtos, guard.allow_in, required)
+        for guard in project.config.guards
+    ]
+
+
+@contextmanager
+def _deep_recursion() -> Iterator[None]:
+    """Questions lead to questions; ``Program`` bounds them by itself, well below this."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, _FRAMES))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
+class _Link:
+    """Reads and links in rounds: what is learned in one lets further files in, until nothing new is learned."""
+
+    def __init__(
+        self,
+        project: Project,
+        files: Files,
+        program: Program,
+        specs: list[GuardSpec],
+        run: Map[object, object],
+        progress: Callable[[str, int, int], None],
+    ) -> None:
+        self.project = project
+        self.files = files
+        self.program = program
+        self.specs = specs
+        self.guards: list[Guard] = []
+        self.handovers = Handovers(program)
+        self.problems: list[Problem] = []
+        self.rounds = 0
+        self.complete = False
+        self._map = run
+        self._progress = progress
+        self._seen: set[str] = set()
+        self._start = guard_words(spec.class_name for spec in specs)
+
+    def run(self) -> None:
+        """Go round until a round brings nothing."""
+        needs = Needs(self._start)
+        new = self._first(needs)
+        while new and self.rounds < _MOST_ROUNDS:
+            self.rounds += 1
+            self._read(new)
+            self.guards = guarding.resolve(self.program, self.specs)
+            self.handovers = Handovers(self.program)
+            self.handovers.want_receivers(self.guards)
+            needs = learned(self.program, self.guards, self._start)
+            new = self._more(needs)
+        self.complete = not new
+        if not self.guards:
+            self.guards = guarding.resolve(self.program, self.specs)
+        self._require()
+        guarding.describe(self.program, self.guards)
+
+    def _first(self, needs: Needs) -> list[str]:
+        definers = _definers(self.specs)
+        test = needs.test()
+
+        def matters(data: bytes) -> bool:
+            return test.matters(data) or definers is not None and definers.search(data) is not None
+
+        self._progress("searching", 0, len(self.files.paths))
+        found = set(self.files.matching(matters, ()))
+        found.update(path for path in self.project.explicit if path in self.project.files)
+        found.update(self._homes())
+        self.program.star_paths = frozenset(self.files.star_paths)
+        return sorted(found)
+
+    def _homes(self) -> Iterable[str]:
+        """The modules that the configuration names."""
+        for spec in self.specs:
+            for name in (spec.class_name, *spec.managers):
+                parts = name.split(".")
+                for cut in range(len(parts) - 1, 0, -1):
+                    path = self.program.modules.absolute(None, ".".join(parts[:cut]))
+                    if path is not None and path in self.project.files:
+                        yield path
+                        break
+
+    def _more(self, needs: Needs) -> list[str]:
+        found = set(self.files.matching(needs.test().matters, self._seen))
+        found.update(path for path in self.program.wanted if path in self.project.files)
+        return sorted(found - self._seen)
+
+    def _read(self, paths: list[str]) -> None:
+        self._progress("reading", len(self._seen), len(self._seen) + len(paths))
+        self._seen.update(paths)
+        facts, problems = extract_all(self.files, paths, self._map)
+        self.problems += problems
+        self.program.add(facts)  # type: ignore[arg-type]
+
+    def _require(self) -> None:
+        """A configured name of the project that is not there is an error of the configuration."""
+        missing = guarding.missing(self.program, self.guards)
+        if missing:
+            known = self._all_names()
+            where = self.project.config.path or "configuration"
+            raise ConfigError(
+                "\n".join(
+                    f"{where}: {key}: found {name!r}, expected a name that the project defines{_near(name, known)}"
+                    for key, name in missing
+                )
+            )
+
+    def _all_names(self) -> list[str]:
+        """Every class and function of the project by dotted name, for near misses."""
+        pattern = re.compile(rb"^(?:class|def|async def)\s+([^\W\d]\w*)", re.MULTILINE)
+        names = []
+        for path in self.files.paths:
+            module = self.program.modules.name_of(path)
+            for match in pattern.findall(self.files.data(path) or b""):
+                names.append(f"{module}.{match.decode('utf-8', 'replace')}")
+        return names
+
+
+def _near(name: str, known: list[str]) -> str:
+    return did_you_mean(name, known if "." in name else {item.rpartition(".")[2] for item in known})
+
+
+def _definers(specs: list[GuardSpec]) -> re.Pattern[bytes] | None:
+    """Where managers that are known by a bare name are defined."""
+    names = sorted({name for spec in specs for name in spec.managers if "." not in name})
+    if not names:
+        return None
+    words = b"|".join(re.escape(name.encode()) for name in names)
+    return re.compile(rb"\b(?:class|def)\s+(?:" + words + rb")\b")
+
+
+def _report(project: Project, files: Files, link: _Link, outcome: Outcome) -> Report:
+    shown = project.files
+    problems = {
+        Problem(shown[problem.path], problem.line, problem.message)
+        for problem in link.problems
+        if problem.path in project.reported
+    }
+    problems |= {
+        Problem(shown[path], error.line, error.message)
+        for path, error in files.unreadable.items()
+        if path in project.reported
+    }
+    problems |= set(project.problems)
+    stats = Stats(
+        files=len(project.files),
+        parsed=len(link.program.facts),
+        rounds=link.rounds,
+        calls=outcome.calls,
+        suppressed=outcome.suppressed,
+        unused_suppressions=outcome.unused,
+        blind_spots=tuple(sorted({*outcome.blind_spots, *_unfinished(project, link)})),
+    )
+    return Report(outcome.findings, tuple(sorted(problems)), stats, tuple(_summary(link.program, guard) for guard in link.guards))
+
+
+def _unfinished(project: Project, link: _Link) -> Iterable[BlindSpot]:
+    if not link.complete:
+        yield BlindSpot(project.base, 0, f"linking was stopped after {_MOST_ROUNDS} rounds")
+
+
+def _summary(program: Program, guard: Guard) -> GuardSummary:
+    managers = [*guard.external_functions, *(program.name_of_class(key) for key in guard.managers)]
+    managers += [f"{program.modules.name_of(path)}.{program.function(path, index).name}" for path, index in guard.functions]
+    return GuardSummary(
+        tuple(sorted(program.name_of_class(key) for key in guard.classes)),
+        tuple(sorted(set(managers))),
+        tuple(f"{method.owner}.{method.signature}" for method in guard.methods),
+        tuple(guard.dtos),
+        guard.inferred,
+    )

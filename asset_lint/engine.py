@@ -1,0 +1,85 @@
+"""
+The main path; read this first.
+
+``check`` groups the paths into projects; for each of them ``analysis.analyse`` reads the files that can matter until
+nothing new is learned, and then asks the rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from asset_lint.config import Overrides
+from asset_lint.findings import Report, Stats
+from asset_lint.project import Project, projects
+from asset_lint.reading import Files
+
+if TYPE_CHECKING:
+    from asset_lint.executors import Map
+
+ProgressFunction = Callable[[str, int, int], None]
+
+
+def check(
+    paths: Sequence[Path],
+    overrides: Overrides = Overrides(),
+    *,
+    overlay: Mapping[Path, str] | None = None,
+    jobs: int | None = None,
+    progress: ProgressFunction | None = None,
+) -> Report:
+    """
+    Report what gets past the managers in *paths*.
+
+    *overlay* holds unsaved texts by absolute path, *jobs* the number of worker processes (as many as pay by default),
+    and *progress* is told (phase, done, total). Raises ConfigError for a configuration that cannot be used and
+    UsageError for paths that are not there.
+    """
+    from asset_lint.executors import processes, worker_count
+
+    texts = dict(overlay or {})
+    parts: list[Report] = []
+    with processes(worker_count(jobs)) as run:
+        for project in projects(list(paths), overrides, texts):
+            parts.append(_check_project(project, texts, run, progress or _silent))
+    return _joined(parts)
+
+
+def _silent(phase: str, done: int, total: int) -> None:
+    """Nobody wants to know."""
+
+
+def _check_project(
+    project: Project, texts: Mapping[Path, str], run: Map[object, object], progress: ProgressFunction
+) -> Report:
+    overlay = {path.as_posix(): text.encode("utf-8") for path, text in texts.items()}
+    files = Files(tuple(project.files), overlay)
+    if not project.files:
+        return Report(problems=project.problems)
+    from asset_lint.analysis import analyse  # everything heavy hangs on it
+
+    return analyse(project, files, run, progress)
+
+
+def _joined(parts: list[Report]) -> Report:
+    if len(parts) == 1:
+        return parts[0]
+    findings = sorted((finding for part in parts for finding in part.findings), key=lambda item: item.sort_key)
+    problems = sorted({problem for part in parts for problem in part.problems})
+    return Report(tuple(findings), tuple(problems), _summed(parts), tuple(guard for part in parts for guard in part.guards))
+
+
+def _summed(parts: list[Report]) -> Stats:
+    stats = [part.stats for part in parts]
+    return Stats(
+        files=sum(item.files for item in stats),
+        parsed=sum(item.parsed for item in stats),
+        rounds=max((item.rounds for item in stats), default=0),
+        calls=sum(item.calls for item in stats),
+        suppressed=sum(item.suppressed for item in stats),
+        unused_suppressions=sum(item.unused_suppressions for item in stats),
+        blind_spots=tuple(sorted(spot for item in stats for spot in item.blind_spots)),
+    )
+

@@ -1,0 +1,144 @@
+"""From linked modules to findings: the rules are asked about every call, the suppressions about every answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from asset_lint.config.codes import RULE_NAMES
+from asset_lint.findings import BlindSpot, Finding, Span, Step
+from asset_lint.project import Project
+from asset_lint.reading import Files
+from asset_lint.rules import CallRule, Rule, all_rules
+from asset_lint.rules.suppression_without_reason import SuppressionWithoutReason
+from asset_lint.rules.unused_suppression import UnusedSuppression
+from asset_lint.semantics import blindspots, sites
+from asset_lint.semantics.guards import Guard
+from asset_lint.semantics.handover import Handovers
+from asset_lint.semantics.program import Program
+from asset_lint.semantics.sites import Call
+from asset_lint.syntax.comments import Suppression, Suppressions, suppressions
+from asset_lint.syntax.source import Unreadable, decode
+
+NO_FIX = "this version reports and does not rewrite yet"
+
+
+@dataclass
+class Outcome:
+    """What the rules found, and what was silenced."""
+
+    findings: tuple[Finding, ...] = ()
+    calls: int = 0
+    suppressed: int = 0
+    unused: int = 0
+    blind_spots: list[BlindSpot] = field(default_factory=list)
+
+
+def findings_of(
+    project: Project, files: Files, program: Program, guards: list[Guard], handovers: Handovers
+) -> Outcome:
+    """Run the rules over the reported files of *project*."""
+    outcome = Outcome()
+    found: list[Finding] = []
+    rules = [rule() for rule in all_rules() if issubclass(rule, CallRule)]
+    for path in project.reported:
+        raw: list[Finding] = []
+        if path in program.facts and any(guard.classes for guard in guards):
+            for site in program.facts[path].sites:
+                outcome.calls += 1
+                call = Call(program, path, site)
+                raw += _of_call(project, call, guards, handovers, rules)
+                outcome.blind_spots += [
+                    BlindSpot(project.files[path], line, message)
+                    for line, message in blindspots.of_call(call, guards, handovers)
+                ]
+        found += _unsuppressed(project, files, path, raw, outcome)
+    outcome.findings = tuple(sorted(found, key=lambda item: item.sort_key))
+    return outcome
+
+
+def _of_call(
+    project: Project, call: Call, guards: list[Guard], handovers: Handovers, rules: list[CallRule]
+) -> Iterator[Finding]:
+    shown = project.files[call.path]
+    for guard in guards:
+        if not guard.classes or sites.allowed(call, guard):
+            continue
+        for rule in rules:
+            if not project.config.selects(rule.code, shown):
+                continue
+            for hit in rule.check(call, guard, handovers):
+                yield Finding(
+                    code=rule.code,
+                    name=rule.name,
+                    message=hit.message,
+                    path=shown,
+                    span=call.span,
+                    symbol=call.symbol,
+                    target=_target(call.program, guard, hit.match.key),
+                    certainty=hit.match.certainty,
+                    flow=tuple(
+                        Step(project.files.get(step.path, step.path), step.line, step.column, step.message)
+                        for step in hit.flow
+                    ),
+                    no_fix_reason=NO_FIX,
+                )
+
+
+def _target(program: Program, guard: Guard, key: object) -> str:
+    """The dotted name of the guarded class itself, also where a subclass was built."""
+    from asset_lint.semantics.members import ancestry
+
+    for base in ancestry(program, key):
+        if base in guard.classes:
+            return program.name_of_class(base)
+    return guard.spec.class_name
+
+
+def _unsuppressed(
+    project: Project, files: Files, path: str, raw: list[Finding], outcome: Outcome
+) -> Iterator[Finding]:
+    comments = _comments(files, path)
+    if comments.whole:
+        outcome.suppressed += len(raw)
+        return
+    used: dict[int, set[str]] = {}
+    for finding in raw:
+        silencing = [
+            place for place, item in enumerate(comments.items) if item.covers(finding.code, finding.span.line)
+        ]
+        for place in silencing:
+            codes = comments.items[place].codes
+            used.setdefault(place, set()).update(code for code in codes if finding.code.startswith(code))
+        if silencing:
+            outcome.suppressed += 1
+        else:
+            yield finding
+    for place, item in enumerate(comments.items):
+        yield from _of_suppression(project, path, item, used.get(place, set()), outcome)
+
+
+def _of_suppression(
+    project: Project, path: str, item: Suppression, used: set[str], outcome: Outcome
+) -> Iterator[Finding]:
+    if not item.comment:
+        return
+    shown = project.files[path]
+    span = Span(item.line, item.column, item.line, item.end_column)
+    unused = list(UnusedSuppression.check(item, used, frozenset(RULE_NAMES)))
+    outcome.unused += bool(unused)
+    wrong: list[tuple[type[Rule], str]] = [(UnusedSuppression, text) for text in unused]
+    wrong += [(SuppressionWithoutReason, text) for text in SuppressionWithoutReason.check(item)]
+    for rule, text in wrong:
+        if project.config.selects(rule.code, shown):
+            yield Finding(rule.code, rule.name, text, shown, span, "", "", no_fix_reason=NO_FIX)
+
+
+def _comments(files: Files, path: str) -> Suppressions:
+    data = files.data(path)
+    if data is None or b"noqa" not in data.lower() and b"asset-lint" not in data:
+        return Suppressions()
+    try:
+        return suppressions(data, decode(data))
+    except Unreadable:
+        return Suppressions()  # a file without a text is a problem already, where it matters at all

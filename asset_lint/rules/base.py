@@ -1,0 +1,71 @@
+"""What a rule is."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from asset_lint.findings import Step
+from asset_lint.semantics.guards import Guard
+from asset_lint.semantics.handover import Handovers
+from asset_lint.semantics.sites import Call, Match
+
+
+@dataclass(frozen=True)
+class Hit:
+    """What a rule found at a call: the guarded class, what is to be said, and how the value got there."""
+
+    match: Match
+    message: str
+    flow: tuple[Step, ...] = ()
+
+
+class Rule(ABC):
+    """
+    One code.
+
+    The docstring of a rule is its page in the reference; *bad* and *good* are examples that the tests run: modules
+    beside the package ``app`` of ``fixtures/app``, with the expected codes at the ends of the lines of *bad*.
+    """
+
+    code: ClassVar[str]
+    name: ClassVar[str]
+    summary: ClassVar[str]
+    default: ClassVar[bool] = True
+    bad: ClassVar[str]
+    good: ClassVar[str]
+
+
+class CallRule(Rule):
+    """A rule about one call."""
+
+    @abstractmethod
+    def check(self, call: Call, guard: Guard, handovers: Handovers) -> Iterator[Hit]:
+        """Yield what is wrong with *call*, which stands where *guard* allows no construction."""
+
+
+def short(name: str) -> str:
+    """The last part of a dotted name."""
+    return name.rpartition(".")[2]
+
+
+def advice(guard: Guard) -> str:
+    """What to call instead, with its arguments."""
+    if guard.methods:
+        best = guard.methods[0]
+        others = f" (or {', '.join(method.name for method in guard.methods[1:3])})" if guard.methods[1:] else ""
+        return f"call {short(best.owner)}.{best.signature}{others} instead"
+    if guard.spec.managers:
+        return f"get it from {' or '.join(short(name) for name in guard.spec.managers)} instead"
+    return "no manager is known for it; name one in the configuration"
+
+
+def outside(guard: Guard) -> str:
+    """ "outside Manager (module)", as far as the manager is known."""
+    owners = list(dict.fromkeys(method.owner for method in guard.methods)) or list(guard.spec.managers)
+    if not owners:
+        return "directly"
+    module, _, name = owners[0].rpartition(".")
+    return f"outside {name} ({module})" if module else f"outside {name}"

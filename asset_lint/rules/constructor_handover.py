@@ -1,0 +1,101 @@
+"""MGR103."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from asset_lint.rules.base import CallRule, Hit, advice, short
+from asset_lint.semantics import handover, members, sites
+from asset_lint.semantics.guards import Guard
+from asset_lint.semantics.handover import Handovers
+from asset_lint.semantics.sites import Call, Match
+from asset_lint.semantics.values import Atom, Values, class_key
+
+
+class ConstructorHandover(CallRule):
+    """
+    Do not hand the class to something that will call it.
+
+    ``map(C, rows)``, ``partial(C, ...)``, ``field(default_factory=C)``, a helper that calls its parameter, a registry
+    whose entries are called: the construction happens elsewhere, where the class is not named. The rule reports the
+    place that gives the class away, because that is the place that can be changed.
+    """
+
+    code = "MGR103"
+    name = "constructor-handover"
+    summary = "The class or its alternate constructor given to something that will call it."
+
+    bad = '''
+        from functools import partial
+        from app import AssetResponseWrapper
+
+        def build(factory, rows):
+            return [factory(row) for row in rows]
+
+        def load_all(context, dtos):
+            return list(map(partial(AssetResponseWrapper, context), dtos))  # MGR103 MGR103
+
+        def load_rows(rows):
+            return build(AssetResponseWrapper.from_row, rows)  # MGR103
+    '''
+    good = '''
+        from unittest.mock import Mock
+        from app import AssetManager, AssetResponseWrapper
+
+        def load_all(context, dtos):
+            manager = context.get_asset_manager()
+            return list(map(manager.get_wrapper, dtos))
+
+        def double():
+            return Mock(spec=AssetResponseWrapper)
+    '''
+
+    def check(self, call: Call, guard: Guard, handovers: Handovers) -> Iterator[Hit]:
+        """Report a call that receives a constructor and calls it."""
+        if call.is_decorator:
+            return
+        program = call.program
+        if not any(sites.builders(program, guard, values) for _, _, values in call.arguments):
+            return
+        for callee, places, values in handover.receivers(program, call.callees, call.arguments):
+            if _belongs_to_manager(call, guard, callee):
+                continue
+            for place in places:
+                found = _handed(call, guard, handovers, place, values)
+                if found:
+                    yield self._hit(call, guard, found, values)
+                    return
+
+    def _hit(self, call: Call, guard: Guard, found: Values, values: Values) -> Hit:
+        program = call.program
+        key = _key(call, guard, sorted(found, key=repr)[0])
+        rest = {atom for atom in values - found if atom[0] not in {"none", "param"}}
+        name = short(program.name_of_class(key))
+        text = f"{name} is handed to {call.callee_name}, which calls it; pass what the manager offers: {advice(guard)}"
+        return Hit(Match(guard, key, 0, "possible" if rest else "certain"), text)
+
+
+def _handed(call: Call, guard: Guard, handovers: Handovers, place: object, values: Values) -> Values:
+    program = call.program
+    if handover.is_called(handovers, place):
+        return sites.builders(program, guard, values)
+    methods = handovers.calls_method(place) if isinstance(place, tuple) and place[0] != "field" else frozenset()
+    found: set[Atom] = set()
+    for atom in values:
+        for name in methods:
+            if sites.builders(program, guard, members.attribute(program, frozenset((atom,)), name)):
+                found.add(atom)
+    return frozenset(found)
+
+
+def _belongs_to_manager(call: Call, guard: Guard, callee: Atom) -> bool:
+    if callee[0] in {"func", "bound"}:
+        return (callee[1], callee[2]) in call.program.managed_functions
+    owner = handover.owner_of(call.program, callee)
+    return owner is not None and any(base in guard.managers for base in members.ancestry(call.program, owner))
+
+
+def _key(call: Call, guard: Guard, atom: Atom) -> object:
+    if atom[0] in {"class", "ext"}:
+        return class_key(atom)
+    return sites.built_key(call.program, guard, atom)

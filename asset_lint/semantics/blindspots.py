@@ -1,0 +1,48 @@
+"""Where a guarded class is involved and the resolver has to give up: counted and named, never guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from asset_lint.semantics import library, sites
+from asset_lint.semantics.guards import Guard
+from asset_lint.semantics.handover import Handovers
+from asset_lint.semantics.sites import Call
+
+_LOOKUPS = {
+    "builtins.getattr": (1, "getattr with a name that is computed"),
+    "importlib.import_module": (0, "a module whose name is computed is imported"),
+    "builtins.__import__": (0, "a module whose name is computed is imported"),
+}
+_HOMES = ("builtins.", "typing.", "typing_extensions.", "abc.", "dataclasses.", "inspect.", "unittest.mock.")
+
+
+def of_call(call: Call, guards: Iterable[Guard], handovers: Handovers) -> Iterator[tuple[int, str]]:
+    """Yield (line, message) for what could not be followed at *call*."""
+    if call.is_decorator:
+        return
+    yield from _computed(call)
+    for guard in guards:
+        for _, _, values in call.arguments:
+            if sites.builders(call.program, guard, values) and _unresolved(call):
+                name = guard.spec.class_name.rpartition(".")[2]
+                yield call.span.line, f"{name} is passed to {call.callee_name}, which could not be resolved"
+
+
+def _computed(call: Call) -> Iterator[tuple[int, str]]:
+    for atom in call.callees:
+        if atom[0] == "ext" and atom[1] in _LOOKUPS:
+            place, message = _LOOKUPS[atom[1]]
+            names = library.first(call.arguments, place)
+            if names and not any(name[0] == "const" for name in names):
+                yield call.span.line, message
+
+
+def _unresolved(call: Call) -> bool:
+    """Whether the callee is unknown, or of a library of which it is not known whether it calls what it gets."""
+    for atom in call.callees:
+        if atom[0] in {"unknown", "stub", "dep"}:
+            return True
+        if atom[0] == "ext" and not atom[1].startswith(_HOMES) and not library.called_by(atom[1]):
+            return True
+    return False

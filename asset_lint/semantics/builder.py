@@ -1,0 +1,219 @@
+"""The state of an extraction: the facts so far, the scopes that are open, and the definitions that reach this point."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from asset_lint.semantics.facts import NONE, ClassFacts, Facts, FunctionFacts, Node, Scope
+from asset_lint.semantics.names import Bound
+
+Env = dict[str, tuple[int, ...]]
+"""For each name the nodes that may be its value at this point."""
+
+UNBOUND_NODE, UNKNOWN_NODE, NONE_NODE = 0, 1, 2
+
+
+def joined(*envs: Env | None) -> Env | None:
+    """What holds where several ways meet; ``None`` is a way that does not get there."""
+    alive = [env for env in envs if env is not None]
+    if len(alive) < 2:
+        return dict(alive[0]) if alive else None
+    result: Env = {}
+    for name in set().union(*alive):
+        values: set[int] = set()
+        for env in alive:
+            values.update(env.get(name, (UNBOUND_NODE,)))
+        result[name] = tuple(sorted(values))
+    return result
+
+
+class Frame:
+    """
+    An open scope.
+
+    *env* is ``None`` behind a ``return``; *log* and *trail* collect every definition, for closures and exception
+    handlers; *loops* holds the environments at ``break`` and ``continue`` of the loops around the current statement;
+    *overlays* are the names of the comprehensions around the current expression.
+    """
+
+    def __init__(self, kind: str, index: int, owner: int, bound: Bound, env: Env | None = None) -> None:
+        self.kind = kind
+        self.index = index
+        self.owner = owner
+        self.local = bound.local()
+        self.globals = bound.globals
+        self.nonlocals = bound.nonlocals
+        self.env: Env | None = {} if env is None else env
+        self.log: dict[str, list[int]] = {}
+        self.trail: list[tuple[str, int]] = []
+        self.loops: list[tuple[list[Env | None], list[Env | None]]] = []
+        self.overlays: list[dict[str, int]] = []
+
+
+class Builder:
+    """Grows the facts of one module."""
+
+    def __init__(self, path: str, *, walrus: bool) -> None:
+        self.facts = Facts(path, nodes=[("unbound",), ("unknown",), ("const", None)])
+        self.frames: list[Frame] = []
+        self.walrus = walrus
+        self.dry = 0
+        self.wanted: dict[int, Any] = {}
+        self.places: list[tuple[int, int, Any]] = []
+        self.global_writes: dict[str, list[int]] = {}
+        self._kept: dict[int, int] = {}
+
+    @property
+    def frame(self) -> Frame:
+        """The innermost open scope."""
+        return self.frames[-1]
+
+    def emit(self, *node: Any) -> int:
+        """Add a node and return its index."""
+        self.facts.nodes.append(node)
+        return len(self.facts.nodes) - 1
+
+    def definition(self, syntax: Any, *node: Any) -> int:
+        """
+        The node that *syntax* defines, the same one whenever it is met.
+
+        A loop's body is walked twice: a dry run finds the definitions that come round, and leaves them empty.
+        """
+        known = self._kept.get(id(syntax))
+        if known is None:
+            known = self._kept[id(syntax)] = self.emit(*(("unknown",) if self.dry else node))
+        elif not self.dry:
+            self.facts.nodes[known] = node
+        return known
+
+    def join(self, nodes: Iterable[int]) -> int:
+        """One node for any of *nodes*."""
+        unique = tuple(dict.fromkeys(nodes))
+        return unique[0] if len(unique) == 1 else self.emit("join", unique) if unique else UNKNOWN_NODE
+
+    def node(self, index: int) -> Node:
+        """The node at *index*."""
+        return self.facts.nodes[index]
+
+    # -- names ------------------------------------------------------------------------------------------------
+
+    def bind(self, name: str, syntax: Any, *node: Any) -> None:
+        """Let *name* be *node* from here on, in the scope that Python puts it in; *syntax* is what binds it."""
+        frame = self.frame
+        value = self.definition(syntax, *node)
+        if name in frame.globals:
+            self.global_writes.setdefault(name, []).append(value)
+            if len(self.frames) == 1:
+                self._set(frame, name, value)
+        elif name in frame.nonlocals:
+            owner = self._enclosing(name)
+            if owner is not None:
+                owner.log.setdefault(name, []).append(value)
+                if owner.env is not None:
+                    owner.env[name] = tuple({*owner.env.get(name, ()), value})
+        else:
+            self._set(frame, name, value)
+
+    def _set(self, frame: Frame, name: str, value: int) -> None:
+        if frame.env is not None:
+            frame.env[name] = (value,)
+        frame.log.setdefault(name, []).append(value)
+        frame.trail.append((name, value))
+
+    def unbind(self, name: str) -> None:
+        """``del name``."""
+        if self.frame.env is not None and name not in self.frame.globals:
+            self.frame.env[name] = (UNBOUND_NODE,)
+
+    def lookup(self, name: str) -> int:
+        """The node for a use of *name* here."""
+        frame = self.frame
+        for overlay in reversed(frame.overlays):
+            if name in overlay:
+                return overlay[name]
+        if frame.kind == "module":
+            return self._at_module_level(name, frame)
+        if frame.kind == "class" and name not in frame.globals:
+            reaching = (frame.env or {}).get(name)
+            if reaching is not None and not frame.overlays and reaching != (UNBOUND_NODE,):
+                return self.join(reaching)
+        elif name in frame.local:
+            if frame.env is None:
+                return UNKNOWN_NODE
+            return self.join(frame.env.get(name, (UNBOUND_NODE,)))
+        elif frame.env is not None and name in frame.env:  # narrowed here
+            return self.join(frame.env[name])
+        if name not in frame.globals:
+            for outer in reversed(self.frames[:-1]):
+                for overlay in reversed(outer.overlays):
+                    if name in overlay:
+                        return overlay[name]
+                if outer.kind == "function" and name in outer.local:
+                    return self.emit("free", outer.index, name)
+        late = any(outer.kind == "function" for outer in self.frames)
+        return self.emit("global", name) if late else self._at_module_level(name, self.frames[0])
+
+    def _enclosing(self, name: str) -> Frame | None:
+        for frame in reversed(self.frames[1:-1]):
+            if frame.kind == "function" and name in frame.local:
+                return frame
+        return None
+
+    def _at_module_level(self, name: str, frame: Frame) -> int:
+        reaching = (frame.env or {}).get(name)
+        later = self.facts.stars
+        if reaching is None or reaching == (UNBOUND_NODE,):
+            fallback = self.emit("builtin", name)
+            return self.emit("star", name, tuple(later), fallback) if later else fallback
+        later = [star for star in later if star > max(reaching)]
+        value = self.join(reaching)
+        return self.emit("star", name, tuple(later), value) if later else value
+
+    # -- scopes -----------------------------------------------------------------------------------------------
+
+    def open(self, kind: str, name: str, owner: int, bound: Bound) -> int:
+        """Enter a scope; returns its index in the facts."""
+        if self.frames:
+            parent = self.frame
+            outer = self.facts.scopes[parent.index]
+            symbol = f"{outer.symbol}.{name}" if outer.symbol else name
+            self.facts.scopes.append(Scope(kind, symbol, parent.index, owner))
+        else:
+            self.facts.scopes.append(Scope(kind, "", NONE))
+        self.frames.append(Frame(kind, len(self.facts.scopes) - 1, owner, bound))
+        return self.frame.index
+
+    def close(self) -> Frame:
+        """Leave the innermost scope."""
+        return self.frames.pop()
+
+    def new_function(self, name: str, syntax: Any) -> tuple[int, FunctionFacts]:
+        """A function's entry, the same one when a loop brings us here again."""
+        facts = self.facts
+        owner = self.frame.owner if self.frame.kind == "class" else NONE
+        function = FunctionFacts(name, NONE, owner)
+        known = self._kept.get(id(syntax))
+        if known is None:
+            facts.functions.append(function)
+            known = self._kept[id(syntax)] = len(facts.functions) - 1
+        else:
+            facts.functions[known] = function
+        return known, function
+
+    def new_class(self, name: str, syntax: Any) -> tuple[int, ClassFacts]:
+        """A class's entry, the same one when a loop brings us here again."""
+        entry = ClassFacts(name, NONE)
+        known = self._kept.get(id(syntax))
+        if known is None:
+            self.facts.classes.append(entry)
+            known = self._kept[id(syntax)] = len(self.facts.classes) - 1
+        else:
+            self.facts.classes[known] = entry
+        return known, entry
+
+    def site(self, node: int, syntax: Any) -> int:
+        """Note a call for the rules."""
+        self.places.append((node, self.frame.index, syntax))
+        self.wanted[id(syntax)] = syntax
+        return len(self.places) - 1

@@ -1,0 +1,223 @@
+"""Calls: classes make instances, functions give what they return, with what is passed to them where it matters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from asset_lint.semantics import containers, library, members, parameters, typeforms
+from asset_lint.semantics.program import Arguments, Program
+from asset_lint.semantics.values import (
+    ANY,
+    EMPTY,
+    FRESH,
+    MANAGED,
+    NOTHING,
+    OWN,
+    UNKNOWN,
+    UNKNOWNS,
+    Atom,
+    Context,
+    Values,
+    class_key,
+    instance,
+    settled,
+    without_flags,
+)
+
+_NESTED_CONTEXTS = 6
+_WIDE = 24
+
+
+def arguments_of(program: Program, path: str, operation: Any, context: Context) -> Arguments:
+    """The arguments of a call node, with their values."""
+    return tuple((kind, name, program.value(path, node, context)) for kind, name, node in operation[2])
+
+
+def call_node(program: Program, path: str, operation: Any, context: Context) -> Values:
+    """What a call node gives."""
+    callees = program.value(path, operation[1], context)
+    if all(atom[0] in {"unknown", "none", "stub"} for atom in callees):
+        return frozenset(("stub", atom[1], f"{atom[2]}()") if atom[0] == "stub" else UNKNOWN for atom in callees)
+    arguments = arguments_of(program, path, operation, context)
+    return call_values(program, callees, arguments, path)
+
+
+def call_values(program: Program, callees: Values, arguments: Arguments, path: str = "") -> Values:
+    """What calling any of *callees* gives."""
+    result: set[Atom] = set()
+    for atom in callees:
+        result |= _call(program, atom, arguments, path)
+    return frozenset(result) if len(result) <= _WIDE else _narrowed(result)
+
+
+def _narrowed(result: set[Atom]) -> Values:
+    """So many possibilities are no knowledge; classes, functions and instances are kept."""
+    return frozenset(atom for atom in result if atom[0] in {"class", "inst", "func", "bound"}) | {UNKNOWN}
+
+
+def _call(program: Program, atom: Atom, arguments: Arguments, path: str) -> Values:
+    tag = atom[0]
+    if tag == "class":
+        return frozenset((instance(class_key(atom), FRESH),))
+    if tag == "func":
+        return call_function(program, atom, arguments, None)
+    if tag == "bound":
+        return call_function(program, atom, arguments, atom[4])
+    if tag == "ext":
+        return library.call_external(program, atom, arguments, path)
+    if tag == "partial":
+        return call_values(program, atom[1], (*atom[2], *arguments), path)
+    if tag == "meth":
+        return _call_method(program, atom, arguments)
+    if tag == "inst":
+        methods = members.attribute(program, frozenset((atom,)), "__call__")
+        bound = frozenset(method for method in methods if method[0] == "bound")
+        return call_values(program, bound, arguments, path) if bound else UNKNOWNS
+    if tag == "gives":
+        return atom[1]  # type: ignore[no-any-return]
+    if tag == "identity":
+        return library.first(arguments)
+    if tag in {"getter", "caller"}:
+        return _operator(program, atom, arguments, path)
+    if tag in {"param", "dep"}:
+        return frozenset((("dep", atom[1], atom[2]), UNKNOWN))
+    if tag == "stub":
+        return frozenset((("stub", atom[1], f"{atom[2]}()"),))
+    return EMPTY if tag == "none" else UNKNOWNS
+
+
+def _operator(program: Program, atom: Atom, arguments: Arguments, path: str) -> Values:
+    values = library.first(arguments)
+    if atom[0] == "caller":
+        return call_values(program, members.attribute(program, values, atom[1]), atom[2], path)
+    for name in atom[1]:
+        values = members.attribute(program, values, name)
+    return values
+
+
+def _call_method(program: Program, atom: Atom, arguments: Arguments) -> Values:
+    receiver, name = atom[1], atom[2]
+    if receiver[0] == "inst" and name in library.COPY_METHODS:
+        return frozenset((instance(receiver[1], FRESH),))
+    if receiver[0] == "class":
+        return _class_method(receiver, name)
+    if receiver[0] == "ns":
+        return containers.item(program, frozenset((receiver,)), library.first(arguments)) if name == "get" else UNKNOWNS
+    if receiver[0] not in {"alloc", "coll", "map"}:
+        return UNKNOWNS
+    whole = frozenset((receiver,))
+    if name in {"get", "pop", "setdefault", "popitem", "popleft", "get_nowait"}:
+        keys = library.first(arguments)
+        default = library.first(arguments, 1)
+        return containers.item(program, whole, keys or UNKNOWNS) | (default or frozenset((NOTHING,)))
+    if name in {"values", "elements"}:
+        return frozenset((("coll", containers.item(program, whole, UNKNOWNS)),))
+    if name == "items":
+        pair = containers.item(program, whole, UNKNOWNS) | {UNKNOWN}
+        return frozenset((("coll", frozenset((("coll", pair),))),))
+    return whole if name in {"copy", "union", "keys", "__iter__"} else UNKNOWNS
+
+
+def _class_method(receiver: Atom, name: str) -> Values:
+    """Methods of classes that the project does not define: ``C.__new__`` and those that models inherit."""
+    if name == "__new__" or name in {"_make", "model_validate", "model_validate_json", "model_construct", "parse_obj"}:
+        return frozenset((instance(class_key(receiver), FRESH),))
+    return UNKNOWNS
+
+
+def call_function(program: Program, atom: Atom, arguments: Arguments, receiver: Atom | None) -> Values:
+    """What a function of the project gives for these arguments."""
+    path, index, outer = atom[1], atom[2], atom[3]
+    if path not in program.facts:
+        return UNKNOWNS
+    found = _returned(program, path, index, outer)
+    if any(part[0] in {"param", "dep"} and part[1] == path and part[2] == index for part in found):
+        found = _in_context(program, path, index, outer, arguments, receiver) or found
+        found = frozenset(UNKNOWN if _depends(part, path, index) else part for part in found)
+    function = program.function(path, index)
+    if function.is_generator:
+        return frozenset((("coll", settled(found)),))
+    found = _annotated(program, path, index, found, receiver)
+    if (path, index) in program.managed_functions:
+        found = frozenset(("inst", part[1], MANAGED) if part[0] == "inst" else part for part in found)
+    return without_flags(found, OWN)
+
+
+def _depends(part: Atom, path: str, index: int) -> bool:
+    return part[0] in {"param", "dep"} and part[1:3] == (path, index)
+
+
+def _returned(program: Program, path: str, index: int, context: Context) -> Values:
+    function = program.function(path, index)
+    return program.union(path, function.yields if function.is_generator else function.returns, context)
+
+
+def _in_context(
+    program: Program, path: str, index: int, outer: Context, arguments: Arguments, receiver: Atom | None
+) -> Values:
+    """The returns once more, now with what this call passes."""
+    if _nesting(outer) >= _NESTED_CONTEXTS or program.contexts >= _NESTED_CONTEXTS:
+        program.bounded.add((path, program.function(path, index).scope))
+        return EMPTY
+    function = program.function(path, index)
+    own = frozenset((receiver,)) if receiver is not None else None
+    bound = parameters.bind(function, arguments, own)
+    kind = parameters.kind_of(program, path, index)
+    kept = []
+    for place, values in sorted(bound.items()):
+        types = typeforms.types(program, path, function.parameters[place].annotation)
+        kept.append((place, settled(typeforms.declared(program, _plain(values), types))))
+    if kind == "method" and receiver is not None and 0 not in bound:
+        kept.append((0, frozenset((receiver,))))
+    program.contexts += 1
+    try:
+        return _returned(program, path, index, (path, index, tuple(kept), outer))
+    finally:
+        program.contexts -= 1
+
+
+def _plain(values: Values) -> Values:
+    """Arguments with contexts of contexts cut off, so that recursion meets itself again."""
+    return frozenset(
+        UNKNOWN if atom[0] in {"func", "alloc"} and _nesting(atom[3]) > 2 else atom for atom in values
+    )
+
+
+def _nesting(context: Context) -> int:
+    depth = 0
+    while context is not None:
+        depth, context = depth + 1, context[3]
+    return depth
+
+
+def _annotated(program: Program, path: str, index: int, found: Values, receiver: Atom | None) -> Values:
+    """What the return annotation adds where the body does not tell."""
+    annotation = program.function(path, index).annotation
+    if annotation == -1 or not any(part[0] in {"unknown", "stub"} for part in found) and found:
+        return found
+    types = typeforms.types(program, path, annotation)
+    if any(part == ("inst", "typing.Self", ANY) for part in types) and receiver is not None:
+        own = receiver[1] if receiver[0] == "inst" else class_key(receiver)
+        types = frozenset((instance(own, ANY),))
+    return typeforms.declared(program, found, types)
+
+
+def decorate(program: Program, decorators: Values, value: Values) -> Values:
+    """What decorators make of a function or class; one that is not understood is taken to give back what it got."""
+    result: set[Atom] = set()
+    for atom in decorators:
+        if atom[0] in {"func", "bound", "class", "inst", "ext", "identity", "partial", "gives"}:
+            result |= _decorated(program, atom, value)
+        else:
+            result |= value
+    return frozenset(result) or value
+
+
+def _decorated(program: Program, atom: Atom, value: Values) -> Values:
+    if atom[0] == "ext" and atom[1] in library.IDENTITY_DECORATORS:
+        return value
+    found = call_values(program, frozenset((atom,)), (("", "", value),))
+    callable_ = frozenset(
+        part for part in found if part[0] in {"func", "bound", "class", "inst", "partial", "static", "cm", "prop"}
+    )
+    return callable_ or value

@@ -1,0 +1,266 @@
+"""Displays, collections and mappings: what lies in them, what is put into them later, what comes out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from asset_lint.semantics import members
+from asset_lint.semantics.facts import NONE
+from asset_lint.semantics.namespaces import exported
+from asset_lint.semantics.program import Program
+from asset_lint.semantics.values import (
+    EMPTY,
+    NOTHINGS,
+    REFLECTED,
+    UNKNOWN,
+    UNKNOWNS,
+    Atom,
+    Values,
+    flagged,
+    settled,
+)
+
+ADDING = frozenset({"append", "add", "insert", "appendleft", "put", "push"})
+EXTENDING = frozenset({"extend", "update", "extendleft"})
+
+
+def flattened(program: Program, values: Values) -> Values:
+    """*values*, with tuples and unions of types replaced by what they hold (as ``isinstance`` reads them)."""
+    result: set[Atom] = set()
+    for atom in values:
+        if atom[0] == "alloc":
+            result |= element(program, frozenset((atom,)))
+        elif atom[0] == "typex":
+            operation = program.facts[atom[1]].nodes[atom[2]]
+            if operation[0] == "binop":
+                for side in operation[1:]:
+                    result |= flattened(program, program.value(atom[1], side))
+        else:
+            result.add(atom)
+    return frozenset(result)
+
+
+def item(program: Program, base: Values, key: Values) -> Values:
+    """``base[key]``."""
+    result: set[Atom] = set()
+    for atom in base:
+        result |= _item(program, atom, key)
+    return frozenset(result)
+
+
+def _item(program: Program, atom: Atom, key: Values) -> Values:
+    tag = atom[0]
+    constants = [part[1] for part in key if part[0] == "const"]
+    fixed = constants[0] if len(constants) == 1 and len(key) == 1 else None
+    if tag == "alloc":
+        found = _of_display(program, atom, fixed, key)
+        return settled(found if fixed is not None else found | {UNKNOWN}) | _dependence(key)
+    if tag in {"coll", "map"}:
+        return atom[1]  # type: ignore[no-any-return]
+    if tag == "class":
+        return frozenset((atom,))
+    if tag == "ns":
+        return _in_namespace(program, atom[1], fixed)
+    if tag == "ext":
+        return _of_external(program, atom, fixed)
+    if tag == "inst":
+        method = _methods(program, atom, "__getitem__")
+        return program.call(method, (("", "", key),)) if method else UNKNOWNS
+    if tag in {"param", "dep"}:
+        return frozenset((("dep", atom[1], atom[2]),))
+    return EMPTY if tag == "none" else UNKNOWNS
+
+
+def _dependence(key: Values) -> Values:
+    return frozenset(("dep", part[1], part[2]) for part in key if part[0] in {"param", "dep"})
+
+
+def _methods(program: Program, atom: Atom, name: str) -> Values:
+    found = members.attribute(program, frozenset((atom,)), name)
+    return frozenset(method for method in found if method[0] == "bound")
+
+
+def _in_namespace(program: Program, path: str, name: Any) -> Values:
+    if isinstance(name, str):
+        return frozenset(flagged(found, REFLECTED) for found in exported(program, path, name))
+    return UNKNOWNS
+
+
+def _of_external(program: Program, atom: Atom, key: Any) -> Values:
+    if atom[1] == "sys.modules" and isinstance(key, str):
+        found = program.modules.absolute(None, key)
+        return frozenset((("mod", found, REFLECTED) if found else ("ext", key, REFLECTED),))
+    return frozenset((("ext", f"{atom[1]}[]", atom[2]),))
+
+
+def _of_display(program: Program, atom: Atom, key: Any, keys: Values) -> Values:
+    _, path, node, context = atom
+    operation = program.facts[path].nodes[node]
+    result: set[Atom] = set()
+    if operation[0] == "dict":
+        result |= _of_dict(program, path, operation, key, context)
+    elif operation[0] == "seq":
+        result |= _of_sequence(program, path, operation, key, context)
+    elif operation[0] == "comp":
+        result |= program.value(path, operation[2], context)
+    for stored_key, stored in stored_in(program, atom):
+        if key is None or stored_key is None or stored_key == key:
+            result |= stored
+    return frozenset(result)
+
+
+def _of_dict(program: Program, path: str, operation: Any, key: Any, context: Any) -> Values:
+    result: set[Atom] = set()
+    for key_node, value_node in reversed(operation[1]):
+        if key_node == NONE:
+            inner = program.value(path, value_node, context)
+            result |= item(program, inner, frozenset((("const", key),)) if key is not None else UNKNOWNS)
+            continue
+        own = program.value(path, key_node, context)
+        fixed = next((part[1] for part in own if part[0] == "const"), None)
+        if key is not None and fixed is not None and len(own) == 1:
+            if fixed == key:
+                return frozenset(result | program.value(path, value_node, context))
+            continue
+        result |= program.value(path, value_node, context)
+    return frozenset(result)
+
+
+def _of_sequence(program: Program, path: str, operation: Any, key: Any, context: Any) -> Values:
+    nodes = operation[2]
+    starred = any(program.facts[path].nodes[part][0] == "starred" for part in nodes)
+    if isinstance(key, int) and not starred and -len(nodes) <= key < len(nodes):
+        return program.value(path, nodes[key], context)
+    return program.union(path, nodes, context)
+
+
+def element(program: Program, values: Values) -> Values:
+    """What iteration over *values* gives."""
+    result: set[Atom] = set()
+    for atom in values:
+        tag = atom[0]
+        if tag == "alloc":
+            result |= _elements(program, atom)
+        elif tag == "coll":
+            result |= atom[1]
+        elif tag in {"param", "dep"}:
+            result |= {("dep", atom[1], atom[2]), UNKNOWN}
+        elif tag == "inst":
+            result |= _iterated(program, atom)
+        elif tag != "none":
+            result.add(UNKNOWN)
+    return settled(frozenset(result))
+
+
+def _elements(program: Program, atom: Atom) -> Values:
+    _, path, node, context = atom
+    operation = program.facts[path].nodes[node]
+    if operation[0] == "dict":
+        return program.union(path, (key for key, _ in operation[1] if key != NONE), context)
+    if operation[0] == "comp" and operation[1] == "dictcomp":
+        return UNKNOWNS
+    found = _of_display(program, atom, None, UNKNOWNS)
+    return found
+
+
+def _iterated(program: Program, atom: Atom) -> Values:
+    found: set[Atom] = set()
+    for name in ("__iter__", "__aiter__"):
+        method = _methods(program, atom, name)
+        if method:
+            found |= element(program, program.call(method, ()))
+    return frozenset(found) or UNKNOWNS
+
+
+def unpacked(program: Program, values: Values, index: int | None, count: int) -> Values:
+    """One target of ``a, b = value``; *index* is ``None`` for a starred target."""
+    result: set[Atom] = set()
+    for atom in values:
+        if atom[0] == "alloc" and index is not None:
+            operation = program.facts[atom[1]].nodes[atom[2]]
+            if operation[0] == "seq":
+                result |= _of_sequence(program, atom[1], operation, index, atom[3])
+                continue
+        if index is None:
+            result.add(("coll", element(program, frozenset((atom,)))))
+        else:
+            result |= element(program, frozenset((atom,)))
+    return frozenset(result)
+
+
+def stored_in(program: Program, atom: Atom) -> list[tuple[Any, Values]]:
+    """What is put into a display after it was made: (constant key or ``None``, values)."""
+    table = _stored_table(program)
+    found = []
+    for path, key, value, whole in table.get((atom[1], atom[2]), ()):
+        values = program.value(path, value)
+        fixed = None
+        if key is not None:
+            keys = program.value(path, key)
+            fixed = next((part[1] for part in keys if part[0] == "const"), None) if len(keys) == 1 else None
+        found.append((fixed, element(program, values) if whole == "*" else _mapped(program, values, whole)))
+    return found
+
+
+def _mapped(program: Program, values: Values, whole: str) -> Values:
+    return item(program, values, UNKNOWNS) if whole == "**" else values
+
+
+def _stored_table(program: Program) -> dict[tuple[str, int], list[tuple[str, int | None, int, str]]]:
+    """
+    For each display what is stored into it.
+
+    Which display a store goes to may itself hang on what lies in displays; the table is filled from what is known
+    without it and then once more with it.
+    """
+    table = program.tables.get("stored")
+    if table is not None:
+        return table  # type: ignore[no-any-return]
+    table = program.tables["stored"] = {}
+    for _ in range(2):
+        filled: dict[tuple[str, int], list[tuple[str, int | None, int, str]]] = {}
+        for path, base, key, value, whole in store_places(program):
+            for atom in program.value(path, base):
+                if atom[0] == "alloc":
+                    entry = (path, key, value, whole)
+                    entries = filled.setdefault((atom[1], atom[2]), [])
+                    if entry not in entries:
+                        entries.append(entry)
+        if filled == table:
+            break
+        program.memo.clear()
+        program.tables["stored"] = table = filled
+    return table
+
+
+def store_places(program: Program) -> list[tuple[str, int, int | None, int, str]]:
+    """Every store into a container: path, container, key, value, and whether *value* is put in as a whole."""
+    places: list[tuple[str, int, int | None, int, str]] = []
+    for path, facts in sorted(program.facts.items()):
+        places += [(path, base, key, value, "") for base, key, value in facts.item_stores]
+        for site in facts.sites:
+            operation = facts.nodes[site.node]
+            callee = facts.nodes[operation[1]]
+            if operation[0] == "call" and callee[0] == "attr":
+                places += _method_stores(path, callee, operation[2])
+    return places
+
+
+def _method_stores(path: str, callee: Any, arguments: Any) -> list[tuple[str, int, int | None, int, str]]:
+    base, name = callee[1], callee[2]
+    plain = [node for kind, _, node in arguments if kind == ""]
+    if name in ADDING and plain:
+        return [(path, base, None, plain[-1], "")]
+    if name == "setdefault" and len(plain) == 2:
+        return [(path, base, plain[0], plain[1], "")]
+    if name == "update":
+        named = [(path, base, None, node, "") for kind, _, node in arguments if kind == "="]
+        return [*named, *((path, base, None, node, "**") for node in plain[:1])]
+    if name in EXTENDING and plain:
+        return [(path, base, None, plain[0], "*")]
+    return []
+
+
+def nothing_or(values: Values) -> Values:
+    """*values*, or nothing: what a lookup with a default gives."""
+    return values | NOTHINGS

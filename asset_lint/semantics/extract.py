@@ -1,0 +1,42 @@
+"""One file to its facts."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from asset_lint.findings import Span
+from asset_lint.semantics.builder import Builder
+from asset_lint.semantics.facts import Facts, Site
+from asset_lint.semantics.names import bound_names
+from asset_lint.semantics.statements import run_suite
+from asset_lint.syntax.module import analyse, positions
+
+
+def extract(path: str, data: bytes) -> Facts:
+    """
+    What the module in *data* says.
+
+    Raises Unreadable where it is no text or no Python.
+    """
+    return analyse(data, lambda tree, text: _facts(path, tree, text))
+
+
+def _facts(path: str, tree: cst.Module, text: str) -> Facts:
+    builder = Builder(path, walrus=":=" in text)
+    builder.open("module", "", -1, bound_names(tree, walrus=builder.walrus))
+    run_suite(builder, tree)
+    frame = builder.frame
+    facts = builder.facts
+    for name, values in (frame.env or {}).items():
+        facts.exports[name] = builder.join(values)
+    for name, written in builder.global_writes.items():
+        known = [facts.exports[name]] if name in facts.exports else []
+        facts.exports[name] = builder.join([*known, *written])
+    _place_sites(builder, tree)
+    return facts
+
+
+def _place_sites(builder: Builder, tree: cst.Module) -> None:
+    spans = positions(tree, builder.wanted)
+    for node, scope, syntax in builder.places:
+        builder.facts.sites.append(Site(node, scope, spans.get(id(syntax), Span(1, 1, 1, 1))))

@@ -1,0 +1,231 @@
+"""
+Which parameters are called, and so which calls hand over what they are given.
+
+A parameter is called where a call's callee may be it: directly, through an attribute or a container it was put into,
+by a closure, or because it is passed on to a parameter (or to something in a library) that is called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from asset_lint.semantics import library, members, parameters
+from asset_lint.semantics.facts import NONE
+from asset_lint.semantics.guards import Guard
+from asset_lint.semantics.program import Arguments, Program
+from asset_lint.semantics.sites import Call, builders
+from asset_lint.semantics.values import Atom, ClassKey, Values, class_key
+
+Place = tuple[str, int, int]
+"""A parameter: path, function, index."""
+
+Field = tuple[ClassKey, str]
+"""An attribute that a generated constructor fills."""
+
+
+class Handovers:
+    """The parameters that are called, the methods that are called on parameters, and the fields that are called."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self.called: set[Place] = set()
+        self.methods: dict[Place, set[str]] = {}
+        self.fields: set[Field] = set()
+        self._edges: dict[Place, set[Place]] = {}
+        for path, facts in sorted(program.facts.items()):
+            for site in facts.sites:
+                self._note(Call(program, path, site))
+        self._close()
+
+    def _note(self, call: Call) -> None:
+        program = self._program
+        for atom in call.callees:
+            if atom[0] == "param":
+                self.called.add(atom[1:4])
+        self._note_attribute(call)
+        operation = call.operation
+        if operation[0] == "call" and any(self._may_be_parameter(call.path, node) for _, _, node in operation[2]):
+            for _, places, values in receivers(program, call.callees, call.arguments):
+                self._note_argument(places, values)
+
+    def _may_be_parameter(self, path: str, node: int) -> bool:
+        return self._program.facts[path].nodes[node][0] in {"param", "join", "same", "free", "typed", "attr", "narrow"}
+
+    def _note_argument(self, places: list[Place | str], values: Values) -> None:
+        for atom in values:
+            if atom[0] != "param":
+                continue
+            for place in places:
+                if isinstance(place, str):
+                    self.called.add(atom[1:4])
+                else:
+                    self._edges.setdefault(place, set()).add(atom[1:4])
+
+    def _note_attribute(self, call: Call) -> None:
+        program = self._program
+        callee = program.facts[call.path].nodes[call.operation[1]]
+        if callee[0] != "attr":
+            return
+        for atom in program.value(call.path, callee[1]):
+            if atom[0] == "param":
+                self.methods.setdefault(atom[1:4], set()).add(callee[2])
+            if atom[0] == "inst" and not isinstance(atom[1], str):
+                for owner in members.ancestry(program, atom[1]):
+                    if not isinstance(owner, str) and callee[2] in program.class_(*owner).annotations:
+                        self.fields.add((owner, callee[2]))
+
+    def _close(self) -> None:
+        stack = list(self.called)
+        while stack:
+            for source in self._edges.get(stack.pop(), ()):
+                if source not in self.called:
+                    self.called.add(source)
+                    stack.append(source)
+        changed = True
+        while changed:
+            changed = False
+            for place, sources in self._edges.items():
+                names = self.methods.get(place)
+                for source in sources if names else ():
+                    known = self.methods.setdefault(source, set())
+                    if not names <= known:  # type: ignore[operator]
+                        known |= names  # type: ignore[arg-type]
+                        changed = True
+
+    def want_receivers(self, guards: Iterable[Guard]) -> None:
+        """Ask for the modules, not read so far, whose functions are given something that builds."""
+        program = self._program
+        for path, facts in sorted(program.facts.items()):
+            for site in facts.sites:
+                call = Call(program, path, site)
+                stubs = {atom[1] for atom in call.callees if atom[0] == "stub"}
+                if not stubs or call.is_decorator:
+                    continue
+                for guard in guards:
+                    if any(builders(program, guard, values) for _, _, values in call.arguments):
+                        program.wanted |= stubs
+
+    def calls(self, place: Place | str) -> bool:
+        """Whether what is passed at *place* is called; a text names something in a library that does."""
+        return isinstance(place, str) or place in self.called
+
+    def calls_method(self, place: Place | str) -> frozenset[str]:
+        """The methods that are called on what is passed at *place*."""
+        return frozenset() if isinstance(place, str) else frozenset(self.methods.get(place, ()))
+
+
+def receivers(program: Program, callees: Values, arguments: Arguments) -> list[tuple[Atom, list[Any], Values]]:
+    """For each callee and argument the places where the argument arrives: (callee, places, values)."""
+    found: list[tuple[Atom, list[Any], Values]] = []
+    for atom in sorted(callees, key=repr):
+        for argument, places in _arrivals(program, atom, arguments):
+            if places:
+                found.append((atom, places, argument))
+    return found
+
+
+def _arrivals(program: Program, atom: Atom, arguments: Arguments) -> list[tuple[Values, list[Any]]]:
+    if atom[0] == "ext":
+        return _external(atom[1], library.called_by(atom[1]), arguments)
+    if atom[0] == "meth" and (names := library.CALLED_BY_METHOD.get(atom[2])):
+        return _external(atom[2], names, arguments)
+    if atom[0] == "class":
+        return _constructor(program, atom, arguments)
+    if atom[0] == "func":
+        return _function(program, atom[1], atom[2], arguments, None)
+    if atom[0] == "bound":
+        return _function(program, atom[1], atom[2], arguments, atom[4])
+    if atom[0] == "inst":
+        methods = members.attribute(program, frozenset((atom,)), "__call__")
+        return [entry for method in methods if method[0] == "bound" for entry in _arrivals(program, method, arguments)]
+    if atom[0] == "partial":
+        return [
+            entry for inner in sorted(atom[1], key=repr) for entry in _arrivals(program, inner, (*atom[2], *arguments))
+        ]
+    return []
+
+
+def _external(dotted: str, called: tuple[int | str, ...], arguments: Arguments) -> list[tuple[Values, list[Any]]]:
+    plain = [values for kind, _, values in arguments if kind == ""]
+    found: list[tuple[Values, list[Any]]] = []
+    for place in called:
+        if isinstance(place, int):
+            if place < len(plain) and not (dotted == "builtins.iter" and len(plain) < 2):
+                found.append((plain[place], [dotted]))
+        else:
+            found += [(values, [dotted]) for kind, name, values in arguments if kind == "=" and name == place]
+    return found
+
+
+def _function(
+    program: Program, path: str, index: int, arguments: Arguments, receiver: Atom | None
+) -> list[tuple[Values, list[Any]]]:
+    if path not in program.facts:
+        return []
+    function = program.function(path, index)
+    tagged = tuple((kind, name, frozenset((("argument", number),))) for number, (kind, name, _) in enumerate(arguments))
+    own = frozenset((receiver,)) if receiver is not None else None
+    found = []
+    for place, values in parameters.bind(function, tagged, own).items():
+        for atom in _spread(values):
+            if atom[0] == "argument":
+                found.append((arguments[atom[1]][2], [(path, index, place)]))
+    return found
+
+
+def _spread(values: Values) -> Values:
+    result: set[Atom] = set()
+    for atom in values:
+        result |= atom[1] if atom[0] in {"coll", "map"} else {atom}
+    return frozenset(result)
+
+
+def _constructor(program: Program, atom: Atom, arguments: Arguments) -> list[tuple[Values, list[Any]]]:
+    key = class_key(atom)
+    line = members.ancestry(program, key)
+    for name in ("__init__", "__new__"):
+        for owner in line:
+            node = None if isinstance(owner, str) else program.class_(*owner).members.get(name)
+            if node is None:
+                continue
+            found = []
+            for method in program.value(owner[0], node):
+                if method[0] == "func":
+                    found += _function(program, method[1], method[2], arguments, atom)
+            return found
+    return _fields(program, line, arguments)
+
+
+def _fields(program: Program, line: tuple[ClassKey, ...], arguments: Arguments) -> list[tuple[Values, list[Any]]]:
+    """The fields of a dataclass and its like, in the order of their annotations, bases first."""
+    fields: dict[str, ClassKey] = {}
+    for owner in reversed(line):
+        if not isinstance(owner, str):
+            fields.update((name, owner) for name in program.class_(*owner).annotations)
+    names = list(fields)
+    found: list[tuple[Values, list[Any]]] = []
+    place = 0
+    for kind, name, values in arguments:
+        if kind == "" and place < len(names):
+            name, place = names[place], place + 1
+        if name in fields:
+            found.append((values, [("field", fields[name], name)]))
+    return found
+
+
+def is_called(handovers: Handovers, place: Any) -> bool:
+    """Whether what arrives at *place*, a parameter, a field or something of a library, is called."""
+    if isinstance(place, tuple) and place[0] == "field":
+        return (place[1], place[2]) in handovers.fields
+    return handovers.calls(place)
+
+
+def owner_of(program: Program, atom: Atom) -> ClassKey | None:
+    """The class whose method or constructor *atom* is."""
+    if atom[0] == "class":
+        return class_key(atom)
+    if atom[0] in {"func", "bound"} and atom[1] in program.facts:
+        owner = program.function(atom[1], atom[2]).owner
+        return (atom[1], owner) if owner != NONE else None
+    return None

@@ -1,0 +1,424 @@
+"""What the standard library and a few others do with what they are given: only what carries classes and instances."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from asset_lint.semantics import containers, members, typeforms
+from asset_lint.semantics.facts import NONE
+from asset_lint.semantics.namespaces import exported
+from asset_lint.semantics.program import Arguments, Program
+from asset_lint.semantics.values import (
+    ANY,
+    EMPTY,
+    FRESH,
+    NOTHINGS,
+    OWN,
+    REFLECTED,
+    SELF,
+    SUBCLASS,
+    UNKNOWN,
+    UNKNOWNS,
+    Atom,
+    Values,
+    class_atom,
+    class_key,
+    flagged,
+    instance,
+    settled,
+)
+
+Model = Callable[[Program, Arguments, str], Values]
+
+IDENTITY_DECORATORS = frozenset({"contextlib.contextmanager", "contextlib.asynccontextmanager"})
+
+CALLED: dict[str, tuple[int | str, ...]] = {
+    "builtins.map": (0,),
+    "builtins.filter": (0,),
+    "builtins.sorted": ("key",),
+    "builtins.min": ("key",),
+    "builtins.max": ("key",),
+    "functools.partial": (0,),
+    "functools.partialmethod": (0,),
+    "functools.reduce": (0,),
+    "functools.cache": (0,),
+    "functools.lru_cache": (0,),
+    "itertools.starmap": (0,),
+    "itertools.accumulate": (1, "func"),
+    "itertools.groupby": (1, "key"),
+    "itertools.filterfalse": (0,),
+    "itertools.takewhile": (0,),
+    "itertools.dropwhile": (0,),
+    "collections.defaultdict": (0, "default_factory"),
+    "dataclasses.field": ("default_factory",),
+    "attr.ib": ("factory", "converter"),
+    "attr.attrib": ("factory", "converter"),
+    "attr.field": ("factory", "converter"),
+    "attrs.field": ("factory", "converter"),
+    "attr.Factory": (0, "factory"),
+    "attrs.Factory": (0, "factory"),
+    "attr.converters.optional": (0,),
+    "attrs.converters.optional": (0,),
+    "attr.converters.default_if_none": ("factory",),
+    "attrs.converters.default_if_none": ("factory",),
+    "pydantic.Field": ("default_factory",),
+    "pydantic.fields.Field": ("default_factory",),
+    "pydantic.PrivateAttr": ("default_factory",),
+    "msgspec.field": ("default_factory",),
+    "threading.Thread": (1, "target"),
+    "threading.Timer": (1, "function"),
+    "threading.local": (),
+    "multiprocessing.Process": (1, "target"),
+    "asyncio.to_thread": (0,),
+    "asyncio.run_coroutine_threadsafe": (),
+    "anyio.to_thread.run_sync": (0,),
+    "atexit.register": (0,),
+    "weakref.finalize": (1,),
+    "operator.call": (0,),
+    "contextvars.copy_context().run": (0,),
+    "json.load": ("object_hook", "object_pairs_hook", "cls"),
+    "json.loads": ("object_hook", "object_pairs_hook", "cls"),
+    "json.JSONDecoder": ("object_hook", "object_pairs_hook"),
+    "msgpack.unpackb": ("object_hook", "object_pairs_hook"),
+    "msgpack.loads": ("object_hook", "object_pairs_hook"),
+    "more_itertools.map_except": (0,),
+    "toolz.map": (0,),
+    "tenacity.Retrying()": (0,),
+}
+"""Which arguments a callable of a library calls: positions and keywords."""
+
+CALLED_BY_METHOD: dict[str, tuple[int | str, ...]] = {
+    "submit": (0,),
+    "map": (0,),
+    "starmap": (0,),
+    "imap": (0,),
+    "imap_unordered": (0,),
+    "apply_async": (0,),
+    "map_async": (0,),
+    "starmap_async": (0,),
+    "apply": (0,),
+    "run_in_executor": (1,),
+    "call_soon": (0,),
+    "call_later": (1,),
+    "call_soon_threadsafe": (0,),
+    "add_done_callback": (0,),
+    "run_sync": (0,),
+    "sort": ("key",),
+    "then": (0,),
+}
+"""The same for methods of objects whose class is not known, told by their names alone."""
+
+_ITERATING = frozenset(
+    """builtins.list builtins.tuple builtins.set builtins.frozenset builtins.sorted builtins.reversed builtins.iter
+    builtins.aiter itertools.chain itertools.islice itertools.cycle collections.deque itertools.chain.from_iterable
+    builtins.filter""".split()
+)
+_IDENTITY = frozenset(
+    """functools.update_wrapper typing.final typing.no_type_check types.coroutine functools.singledispatch
+    typing.runtime_checkable abc.abstractmethod functools.total_ordering builtins.memoryview dataclasses.dataclass
+    functools.cache functools.lru_cache contextlib.nullcontext contextlib.closing contextlib.aclosing
+    inspect.unwrap typing.assert_type typing.reveal_type enum.unique attr.s attr.define attrs.define attr.frozen
+    attrs.frozen attr.attrs attrs.mutable attr.mutable weakref.proxy asyncio.wait_for asyncio.shield
+    asyncio.create_task asyncio.ensure_future asyncio.run""".split()
+)
+COPIERS = frozenset(
+    """copy.copy copy.deepcopy copy.replace dataclasses.replace attr.evolve attrs.evolve attr.assoc attrs.assoc
+    msgspec.structs.replace""".split()
+)
+COPY_METHODS = frozenset({"__copy__", "__deepcopy__", "__replace__", "_replace", "model_copy"})
+
+
+def called_by(dotted: str) -> tuple[int | str, ...]:
+    """Which arguments the thing with this dotted name calls."""
+    known = CALLED.get(dotted)
+    if known is not None:
+        return known
+    owner, _, name = dotted.rpartition(".")
+    return CALLED_BY_METHOD.get(name, ()) if "()" in owner or "." in owner else ()
+
+
+def first(arguments: Arguments, place: int = 0, name: str = "") -> Values:
+    """The positional argument at *place*, or the keyword *name*."""
+    plain = [values for kind, _, values in arguments if kind == ""]
+    if place < len(plain):
+        return plain[place]
+    return next((values for kind, key, values in arguments if kind == "=" and key == name), EMPTY)
+
+
+def call_external(program: Program, atom: Atom, arguments: Arguments, path: str) -> Values:
+    """What calling something outside the project gives. *path* is the calling module."""
+    dotted = atom[1]
+    if dotted in program.managed_names:
+        return frozenset(instance(key, "managed") for key in program.managed_names[dotted])
+    if dotted in program.external_classes:
+        return frozenset((instance(dotted, FRESH),))
+    model = _MODELS.get(dotted)
+    if model is not None:
+        return model(program, arguments, path)
+    if dotted in _IDENTITY and arguments:
+        return first(arguments)
+    if dotted in _ITERATING:
+        return frozenset((("coll", containers.element(program, first(arguments))),))
+    if dotted in COPIERS:
+        return copied(first(arguments))
+    return frozenset((("ext", f"{dotted}()", 0),))
+
+
+def copied(values: Values) -> Values:
+    """Copies of *values*: new instances of the same classes."""
+    return frozenset(instance(atom[1], FRESH) if atom[0] == "inst" else atom for atom in values)
+
+
+def _type(program: Program, arguments: Arguments, path: str) -> Values:
+    if len([kind for kind, _, _ in arguments if kind == ""]) >= 3:
+        bases = containers.element(program, first(arguments, 1))
+        return frozenset(flagged(atom, SUBCLASS) for atom in bases if atom[0] in {"class", "ext"}) or UNKNOWNS
+    result: set[Atom] = set()
+    for atom in first(arguments):
+        if atom[0] == "inst":
+            result.add(class_atom(atom[1], REFLECTED | (OWN if atom[2] == SELF else 0)))
+        elif atom[0] in {"param", "dep"}:
+            result.add(("dep", atom[1], atom[2]))
+        elif atom[0] != "none":
+            result.add(UNKNOWN)
+    return frozenset(result)
+
+
+def _new_class(program: Program, arguments: Arguments, path: str) -> Values:
+    bases = containers.element(program, first(arguments, 1, "bases"))
+    return frozenset(flagged(atom, SUBCLASS) for atom in bases if atom[0] in {"class", "ext"}) or UNKNOWNS
+
+
+def _getattr(program: Program, arguments: Arguments, path: str) -> Values:
+    names = first(arguments, 1)
+    result: set[Atom] = set()
+    for name in names:
+        if name[0] == "const" and isinstance(name[1], str):
+            found = members.attribute(program, first(arguments), name[1])
+            result |= {flagged(atom, REFLECTED) for atom in found}
+        elif name[0] in {"param", "dep"}:
+            result |= {("dep", name[1], name[2]), UNKNOWN}
+        elif name[0] != "none":
+            result.add(UNKNOWN)
+    return frozenset(result) | first(arguments, 2)
+
+
+def _globals(program: Program, arguments: Arguments, path: str) -> Values:
+    return frozenset((("ns", path),))
+
+
+def _vars(program: Program, arguments: Arguments, path: str) -> Values:
+    if not arguments:
+        return frozenset((("ns", path),))
+    return frozenset(("ns", atom[1]) if atom[0] == "mod" else UNKNOWN for atom in first(arguments))
+
+
+def _import_module(program: Program, arguments: Arguments, path: str) -> Values:
+    result: set[Atom] = set()
+    for name in first(arguments, 0, "name"):
+        if name[0] == "const" and isinstance(name[1], str):
+            result.add(_module(program, name[1], first(arguments, 1, "package"), path))
+        elif name[0] in {"param", "dep"}:
+            result |= {("dep", name[1], name[2]), UNKNOWN}
+        else:
+            result.add(UNKNOWN)
+    return frozenset(result)
+
+
+def _module(program: Program, dotted: str, packages: Values, path: str) -> Atom:
+    if dotted.startswith("."):
+        level = len(dotted) - len(dotted.lstrip("."))
+        package = next((atom[1] for atom in packages if atom[0] == "const"), program.modules.package_of(path))
+        base = package.split(".")[: max(0, len(package.split(".")) - level + 1)]
+        dotted = ".".join([*base, *dotted.lstrip(".").split(".")]).strip(".")
+    found = program.modules.absolute(path, dotted)
+    return ("mod", found, REFLECTED) if found else ("ext", dotted, REFLECTED)
+
+
+def _dunder_import(program: Program, arguments: Arguments, path: str) -> Values:
+    whole = bool(first(arguments, 3, "fromlist"))
+    result: set[Atom] = set()
+    for name in first(arguments):
+        if name[0] == "const" and isinstance(name[1], str):
+            result.add(_module(program, name[1] if whole else name[1].partition(".")[0], EMPTY, path))
+    return frozenset(result) or UNKNOWNS
+
+
+def _resolve_name(program: Program, arguments: Arguments, path: str) -> Values:
+    result: set[Atom] = set()
+    for name in first(arguments):
+        if name[0] != "const" or not isinstance(name[1], str):
+            continue
+        module, colon, symbol = name[1].partition(":")
+        if not colon:
+            module, _, symbol = name[1].rpartition(".")
+        values: Values = frozenset((_module(program, module, EMPTY, path),))
+        for part in symbol.split("."):
+            values = members.attribute(program, values, part)
+        result |= {flagged(atom, REFLECTED) for atom in values}
+    return frozenset(result) or UNKNOWNS
+
+
+def _partial(program: Program, arguments: Arguments, path: str) -> Values:
+    if not arguments or arguments[0][0] != "":
+        return UNKNOWNS
+    rest = tuple((kind, name, settled(values)) for kind, name, values in arguments[1:])
+    callees = arguments[0][2]
+    depth = max((_depth(atom) for atom in callees), default=0)
+    return frozenset((("partial", callees, rest),)) if depth < 3 else UNKNOWNS
+
+
+def _depth(atom: Atom) -> int:
+    return 1 + max((_depth(inner) for inner in atom[1]), default=0) if atom[0] == "partial" else 0
+
+
+def _cast(program: Program, arguments: Arguments, path: str) -> Values:
+    return typeforms.declared(program, settled(first(arguments, 1)), typeforms.types_of_values(program, first(arguments)))
+
+
+def _super(program: Program, arguments: Arguments, path: str) -> Values:
+    owners = [class_key(atom) for atom in first(arguments) if atom[0] == "class"]
+    receivers = [atom for atom in first(arguments, 1) if atom[0] in {"inst", "class"}]
+    return frozenset(("super", key, receiver) for key in owners for receiver in receivers) or UNKNOWNS
+
+
+def _next(program: Program, arguments: Arguments, path: str) -> Values:
+    return containers.element(program, first(arguments)) | first(arguments, 1)
+
+
+def _map(program: Program, arguments: Arguments, path: str) -> Values:
+    items = tuple(("", "", containers.element(program, values)) for _, _, values in arguments[1:])
+    return frozenset((("coll", settled(program.call(first(arguments), items))),))
+
+
+def _mapping(program: Program, arguments: Arguments, path: str) -> Values:
+    named = [values for kind, _, values in arguments if kind == "="]
+    inner = frozenset().union(*named) if named else EMPTY
+    known = first(arguments)
+    return known | frozenset((("map", settled(inner)),)) if inner or not known else known
+
+
+def _default_mapping(program: Program, arguments: Arguments, path: str) -> Values:
+    made = settled(program.call(first(arguments, 0, "default_factory"), ()))
+    return frozenset((("map", made),))
+
+
+def _zip(program: Program, arguments: Arguments, path: str) -> Values:
+    parts = frozenset().union(*(containers.element(program, values) for _, _, values in arguments))
+    return frozenset((("coll", frozenset((("coll", parts),))),))
+
+
+def _enumerate(program: Program, arguments: Arguments, path: str) -> Values:
+    inner = containers.element(program, first(arguments)) | {UNKNOWN}
+    return frozenset((("coll", frozenset((("coll", inner),))),))
+
+
+def _gather(program: Program, arguments: Arguments, path: str) -> Values:
+    return frozenset((("coll", settled(frozenset().union(*(values for _, _, values in arguments)))),))
+
+
+def _field(program: Program, arguments: Arguments, path: str) -> Values:
+    factories = first(arguments, 99, "default_factory") | first(arguments, 99, "factory")
+    made = settled(program.call(factories, ())) if factories else EMPTY
+    return (made | first(arguments, 99, "default")) or UNKNOWNS
+
+
+def _reference(program: Program, arguments: Arguments, path: str) -> Values:
+    return frozenset((("gives", settled(first(arguments)) | NOTHINGS),))
+
+
+def _getter(program: Program, arguments: Arguments, path: str) -> Values:
+    names = [atom[1] for atom in first(arguments) if atom[0] == "const" and isinstance(atom[1], str)]
+    return frozenset((("getter", tuple(names[0].split("."))),)) if len(arguments) == 1 and names else UNKNOWNS
+
+
+def _caller(program: Program, arguments: Arguments, path: str) -> Values:
+    names = [atom[1] for atom in first(arguments) if atom[0] == "const" and isinstance(atom[1], str)]
+    return frozenset((("caller", names[0], tuple(arguments[1:])),)) if names else UNKNOWNS
+
+
+def _wrapping(tag: str) -> Model:
+    def model(program: Program, arguments: Arguments, path: str) -> Values:
+        return frozenset((tag, *atom[1:4]) if atom[0] == "func" else atom for atom in first(arguments))
+
+    return model
+
+
+def _returning_identity(program: Program, arguments: Arguments, path: str) -> Values:
+    return frozenset((("identity", None),))
+
+
+def _new_type(program: Program, arguments: Arguments, path: str) -> Values:
+    return frozenset((("identity", None),))
+
+
+def _type_variable(program: Program, arguments: Arguments, path: str) -> Values:
+    return first(arguments, 99, "bound") or UNKNOWNS
+
+
+def _method_type(program: Program, arguments: Arguments, path: str) -> Values:
+    receivers = first(arguments, 1)
+    return frozenset(
+        ("bound", *atom[1:4], receiver) for atom in first(arguments) if atom[0] == "func" for receiver in receivers
+    ) or UNKNOWNS
+
+
+def _any_of(program: Program, arguments: Arguments, path: str) -> Values:
+    values = frozenset().union(*(values for _, name, values in arguments if name not in {"key"}))
+    return containers.element(program, values) if len(arguments) == 1 else settled(values)
+
+
+_MODELS: dict[str, Model] = {
+    "builtins.type": _type,
+    "types.new_class": _new_class,
+    "builtins.getattr": _getattr,
+    "inspect.getattr_static": _getattr,
+    "builtins.globals": _globals,
+    "builtins.locals": _globals,
+    "builtins.vars": _vars,
+    "importlib.import_module": _import_module,
+    "builtins.__import__": _dunder_import,
+    "pkgutil.resolve_name": _resolve_name,
+    "functools.partial": _partial,
+    "functools.partialmethod": _partial,
+    "typing.cast": _cast,
+    "builtins.super": _super,
+    "builtins.next": _next,
+    "builtins.anext": _next,
+    "builtins.map": _map,
+    "builtins.dict": _mapping,
+    "collections.OrderedDict": _mapping,
+    "weakref.WeakValueDictionary": _mapping,
+    "types.MappingProxyType": _mapping,
+    "collections.ChainMap": _mapping,
+    "collections.defaultdict": _default_mapping,
+    "builtins.zip": _zip,
+    "builtins.enumerate": _enumerate,
+    "asyncio.gather": _gather,
+    "dataclasses.field": _field,
+    "attr.ib": _field,
+    "attr.field": _field,
+    "attrs.field": _field,
+    "pydantic.Field": _field,
+    "weakref.ref": _reference,
+    "operator.attrgetter": _getter,
+    "operator.methodcaller": _caller,
+    "builtins.staticmethod": _wrapping("static"),
+    "builtins.classmethod": _wrapping("cm"),
+    "builtins.property": _wrapping("prop"),
+    "functools.cached_property": _wrapping("prop"),
+    "abc.abstractproperty": _wrapping("prop"),
+    "functools.wraps": _returning_identity,
+    "functools.lru_cache": lambda program, arguments, path: (
+        first(arguments) if any(atom[0] in {"func", "class"} for atom in first(arguments)) else frozenset((("identity", None),))
+    ),
+    "typing.NewType": _new_type,
+    "typing_extensions.NewType": _new_type,
+    "typing.TypeVar": _type_variable,
+    "typing_extensions.TypeVar": _type_variable,
+    "types.MethodType": _method_type,
+    "builtins.min": _any_of,
+    "builtins.max": _any_of,
+    "random.choice": _any_of,
+}

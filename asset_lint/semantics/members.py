@@ -1,0 +1,266 @@
+"""Attributes: of instances and classes along their bases, of modules, of things outside the project."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from asset_lint.semantics import typeforms
+from asset_lint.semantics.facts import NONE
+from asset_lint.semantics.namespaces import exported
+from asset_lint.semantics.program import Program
+from asset_lint.semantics.values import (
+    ANY,
+    EMPTY,
+    OWN,
+    REFLECTED,
+    SELF,
+    UNKNOWN,
+    UNKNOWNS,
+    Atom,
+    ClassKey,
+    Values,
+    class_atom,
+    class_key,
+    flagged,
+    settled,
+)
+
+_DEEP = 60
+
+
+def ancestry(program: Program, key: ClassKey) -> tuple[ClassKey, ...]:
+    """The class itself and its bases in the order in which attributes are looked up; dotted names outside."""
+    table = program.tables.setdefault("ancestry", {})
+    if key in table:
+        return table[key]  # type: ignore[no-any-return]
+    if isinstance(key, str) or key[0] not in program.facts:
+        return (key,)
+    table[key] = (key,)  # what a class that is its own ancestor sees
+    path, index = key
+    lines: list[tuple[ClassKey, ...]] = []
+    for base in program.class_(path, index).bases:
+        for atom in sorted(program.value(path, base), key=repr):
+            if atom[0] in {"class", "ext"} and not typeforms.form_of(atom):
+                lines.append(ancestry(program, class_key(atom)))
+            elif atom[0] == "typex":
+                lines += [ancestry(program, found[1]) for found in typeforms.types(program, atom[1], atom[2]) if found[0] == "inst"]
+    merged: list[ClassKey] = [key]
+    flat = [item for line in lines for item in line]
+    for place, item in enumerate(flat):
+        if item not in flat[place + 1 :]:
+            merged.append(item)
+    if program.is_settled:
+        table[key] = tuple(merged)
+    else:
+        del table[key]
+    return tuple(merged)
+
+
+def subclasses(program: Program, key: ClassKey) -> tuple[ClassKey, ...]:
+    """The classes of the project that have been read and inherit from *key*."""
+    table = program.tables.get("subclasses")
+    if table is None:
+        table = program.tables["subclasses"] = {}
+        for path, facts in sorted(program.facts.items()):
+            for index in range(len(facts.classes)):
+                for base in ancestry(program, (path, index))[1:]:
+                    table.setdefault(base, []).append((path, index))
+    return tuple(table.get(key, ()))
+
+
+def attribute(program: Program, values: Values, name: str) -> Values:
+    """What ``value.name`` may be."""
+    result: set[Atom] = set()
+    for atom in values:
+        result |= _attribute(program, atom, name)
+    return frozenset(result)
+
+
+def _attribute(program: Program, atom: Atom, name: str) -> Values:
+    tag = atom[0]
+    if tag == "inst":
+        return _of_instance(program, atom, name)
+    if tag == "class":
+        return _of_class(program, atom, name)
+    if tag == "mod":
+        if name == "__dict__":
+            return frozenset((("ns", atom[1]),))
+        return frozenset(flagged(found, atom[2]) for found in exported(program, atom[1], name))
+    if tag == "ext":
+        return frozenset((("ext", f"{atom[1]}.{name}", atom[2]),))
+    if tag == "super":
+        return _of_super(program, atom, name)
+    if tag in {"param", "dep"}:
+        return frozenset((("dep", atom[1], atom[2]),)) if tag == "param" else frozenset((atom,))
+    if tag in {"alloc", "coll", "map", "ns"}:
+        return frozenset((("meth", atom, name),))
+    if tag == "stub":
+        return frozenset((("stub", atom[1], f"{atom[2]}.{name}"),))
+    if tag == "partial" and name == "func":
+        return atom[1]  # type: ignore[no-any-return]
+    if tag == "prop" and name in {"setter", "getter", "deleter"}:
+        return frozenset((("identity", atom),))
+    if tag == "bound" and name in {"__self__", "__func__"}:
+        return frozenset((atom[4],)) if name == "__self__" else frozenset((("func", *atom[1:4]),))
+    return EMPTY if tag == "none" else UNKNOWNS
+
+
+def _of_instance(program: Program, atom: Atom, name: str) -> Values:
+    key = atom[1]
+    if name == "__class__":
+        return frozenset((class_atom(key, REFLECTED | (OWN if atom[2] == SELF else 0)),))
+    found = set(_member(program, key, name, atom, ancestry(program, key)))
+    if atom[2] == SELF:
+        overrides = _overrides(program, key, name, atom)
+        if overrides:
+            found |= overrides | {UNKNOWN}
+    if any(item[0] != "none" for item in found):
+        return frozenset(found)
+    typed = declared_attribute(program, key, name)
+    if typed:
+        return typed
+    return frozenset(found | {("meth", atom, name)}) if not found else frozenset(found)
+
+
+def declared_attribute(program: Program, key: ClassKey, name: str) -> Values:
+    """What the annotation of an attribute in a class body admits."""
+    for owner in ancestry(program, key):
+        if not isinstance(owner, str):
+            node = program.class_(*owner).annotations.get(name, NONE)
+            if node != NONE:
+                return typeforms.types(program, owner[0], node)
+    return EMPTY
+
+
+def _of_class(program: Program, atom: Atom, name: str) -> Values:
+    if name == "__new__":
+        defined = _member(program, class_key(atom), name, atom, ancestry(program, class_key(atom)))
+        return defined or frozenset((("meth", atom, name),))
+    if name == "__dict__":
+        return UNKNOWNS
+    found = set(_member(program, class_key(atom), name, atom, ancestry(program, class_key(atom))))
+    if atom[3] & OWN:
+        found |= _overrides(program, class_key(atom), name, atom)
+    return frozenset(found) or _of_metaclass(program, atom, name)
+
+
+def _of_metaclass(program: Program, atom: Atom, name: str) -> Values:
+    for owner in ancestry(program, class_key(atom)):
+        if isinstance(owner, str):
+            continue
+        node = program.class_(*owner).keywords.get("metaclass")
+        if node is None:
+            continue
+        for meta in program.value(owner[0], node):
+            if meta[0] == "class":
+                found = _member(program, class_key(meta), name, atom, ancestry(program, class_key(meta)))
+                if found:
+                    return frozenset(_rebound(item, atom) for item in found)
+    return frozenset((("meth", atom, name),))
+
+
+def _rebound(item: Atom, receiver: Atom) -> Atom:
+    return ("bound", *item[1:4], receiver) if item[0] == "func" else item
+
+
+def _of_super(program: Program, atom: Atom, name: str) -> Values:
+    key, receiver = atom[1], atom[2]
+    own = receiver[1] if receiver[0] == "inst" else class_key(receiver)
+    line = ancestry(program, own)
+    line = line[line.index(key) + 1 :] if key in line else ancestry(program, key)[1:]
+    found = _member(program, key, name, receiver, line, stored=False)
+    return found or frozenset((("meth", atom, name),))
+
+
+def _member(
+    program: Program, key: ClassKey, name: str, receiver: Atom, line: tuple[ClassKey, ...], *, stored: bool = True
+) -> Values:
+    """The attribute as the first class of *line* that has it defines it, and as it is stored on instances."""
+    result: set[Atom] = set()
+    for owner in line:
+        if isinstance(owner, str) or owner[0] not in program.facts:
+            continue
+        node = program.class_(*owner).members.get(name)
+        if node is not None:
+            for item in program.value(owner[0], node):
+                result |= _looked_up(program, item, receiver)
+            break
+    if stored:
+        for item in stores(program, key, name):
+            if item[0] != "none":
+                result.add(item)
+    return frozenset(result)
+
+
+def _looked_up(program: Program, item: Atom, receiver: Atom) -> Values:
+    """The descriptor protocol."""
+    tag = item[0]
+    if tag == "func":
+        return frozenset((("bound", *item[1:4], receiver),)) if receiver[0] == "inst" else frozenset((item,))
+    if tag == "static":
+        return frozenset((("func", *item[1:4]),))
+    if tag == "cm":
+        owner = receiver
+        if receiver[0] == "inst":
+            owner = class_atom(receiver[1], OWN if receiver[2] == SELF else 0)
+        return frozenset((("bound", *item[1:4], owner),))
+    if tag == "prop":
+        if receiver[0] == "inst":
+            return settled(program.call(frozenset((("bound", *item[1:4], receiver),)), ()))
+        return frozenset((item,))
+    return settled(frozenset((item,)))
+
+
+def _overrides(program: Program, key: ClassKey, name: str, receiver: Atom) -> set[Atom]:
+    """What subclasses make of an attribute that code reaches through ``self`` or ``cls``."""
+    found: set[Atom] = set()
+    for sub in subclasses(program, key):
+        node = program.class_(*sub).members.get(name)
+        if node is not None:
+            for item in program.value(sub[0], node):
+                if item[0] not in {"none", "const", "unknown"}:
+                    seen = ("inst", sub, ANY) if receiver[0] == "inst" else class_atom(sub)
+                    found |= _looked_up(program, item, seen)
+    return found
+
+
+def stores(program: Program, key: ClassKey, name: str) -> Values:
+    """What assignments ``x.name = value`` to instances of a class, or to the class, store."""
+    table = _store_table(program)
+    result: set[Atom] = set()
+    line = None
+    for path, base, value, owner in table.get(name, ()):
+        if owner is not None:
+            line = line or set(ancestry(program, key))
+            if owner in line or key in ancestry(program, owner):
+                result |= program.value(path, value)
+            continue
+        for atom in program.value(path, base):
+            if atom[0] in {"inst", "class"}:
+                line = line or set(ancestry(program, key))
+                if (atom[1] if atom[0] == "inst" else class_key(atom)) in line:
+                    result |= program.value(path, value)
+    return settled(frozenset(result))
+
+
+def _store_table(program: Program) -> dict[str, list[tuple[str, int, int, Any]]]:
+    table = program.tables.get("stores")
+    if table is None:
+        table = program.tables["stores"] = {}
+        for path, facts in sorted(program.facts.items()):
+            for base, name, value, _ in facts.attribute_stores:
+                table.setdefault(name, []).append((path, base, value, _owner_of_self(program, path, base)))
+    return table  # type: ignore[no-any-return]
+
+
+def _owner_of_self(program: Program, path: str, base: int) -> Any:
+    """The class whose method's first parameter the store goes to: the usual case, told without a question."""
+    facts = program.facts[path]
+    operation = facts.nodes[base]
+    if operation[0] == "same":
+        operation = facts.nodes[operation[1]]
+    if operation[0] == "param" and operation[2] == 0:
+        function = facts.functions[operation[1]]
+        if function.owner != NONE:
+            return (path, function.owner)
+    return None

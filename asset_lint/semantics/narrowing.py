@@ -1,0 +1,45 @@
+"""What a condition says about the names in it: ``isinstance(x, C)``, ``type(x) is C`` and their combinations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import libcst as cst
+
+
+def type_tests(test: Any, holds: bool) -> Iterator[tuple[str, Any]]:
+    """The (name, expression of its type) pairs that are known where *test* is true (*holds*) or false."""
+    if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
+        yield from type_tests(test.expression, not holds)
+    elif isinstance(test, cst.BooleanOperation):
+        if isinstance(test.operator, cst.And if holds else cst.Or):
+            yield from type_tests(test.left, holds)
+            yield from type_tests(test.right, holds)
+    elif isinstance(test, cst.Call):
+        if holds and _calls(test, "isinstance", 2):
+            yield from _tested(test.args[0].value, test.args[1].value)
+    elif isinstance(test, cst.Comparison) and len(test.comparisons) == 1:
+        yield from _comparison(test, holds)
+
+
+def _comparison(test: cst.Comparison, holds: bool) -> Iterator[tuple[str, Any]]:
+    comparison = test.comparisons[0]
+    same = (cst.Is, cst.Equal) if holds else (cst.IsNot, cst.NotEqual)
+    if isinstance(comparison.operator, same) and isinstance(test.left, cst.Call) and _calls(test.left, "type", 1):
+        yield from _tested(test.left.args[0].value, comparison.comparator)
+
+
+def _tested(subject: Any, kind: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(subject, cst.NamedExpr):
+        subject = subject.target
+    if isinstance(subject, cst.Name) and not _has_call(kind):
+        yield subject.value, kind
+
+
+def _calls(call: cst.Call, name: str, count: int) -> bool:
+    return isinstance(call.func, cst.Name) and call.func.value == name and len(call.args) == count
+
+
+def _has_call(node: Any) -> bool:
+    return isinstance(node, cst.Call) or any(_has_call(child) for child in node.children)

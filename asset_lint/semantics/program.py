@@ -1,0 +1,150 @@
+"""The project as a whole: what each node may be, asked one at a time and remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from asset_lint.semantics.facts import NONE, ClassFacts, Facts, FunctionFacts
+from asset_lint.semantics.modules import ModuleMap
+from asset_lint.semantics.values import EMPTY, UNKNOWN, UNKNOWNS, Atom, Context, Values
+
+Key = tuple[str, int, Context]
+Arguments = tuple[tuple[str, str, Values], ...]
+"""Arguments of a call: kind ("", "=", "*" or "**"), name, values."""
+
+DEEPEST = 150
+"""How far one question may lead to others before the answer is "unknown"."""
+
+_ROUNDS = 6
+
+
+class Program:
+    """
+    The facts of all modules read so far, and what follows from them.
+
+    Values are computed on demand. A question that comes back to itself is answered with what is known so far and
+    asked again until the answer stays: the usual fixpoint, bounded by ``_ROUNDS`` and ``DEEPEST``; *bounded* holds
+    the places where a bound was hit.
+    """
+
+    def __init__(
+        self,
+        modules: ModuleMap,
+        handlers: dict[str, Callable[..., Values]],
+        caller: Callable[[Program, Values, Arguments], Values],
+        *,
+        star_paths: frozenset[str] = frozenset(),
+    ) -> None:
+        self.modules = modules
+        self._handlers = handlers
+        self._caller = caller
+        self.star_paths = star_paths
+        self.facts: dict[str, Facts] = {}
+        self.wanted: set[str] = set()
+        self.bounded: set[tuple[str, int]] = set()
+        self.managed_functions: frozenset[tuple[str, int]] = frozenset()
+        self.managed_names: dict[str, tuple[Any, ...]] = {}
+        self.contexts = 0
+        self.external_classes: frozenset[str] = frozenset()
+        self.memo: dict[Key, Values] = {}
+        self.tables: dict[str, Any] = {}
+        self._active: dict[Key, int] = {}
+        self._partial: dict[Key, Values] = {}
+        self._lowest: list[int] = []
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether what was asked so far inside the current question does not depend on an open one."""
+        return not self._lowest or self._lowest[-1] >= len(self._active)
+
+    def add(self, facts: Iterable[Facts]) -> None:
+        """Take the facts of further modules; answers that are known so far are forgotten."""
+        for module in facts:
+            self.facts[module.path] = module
+        self.forget()
+
+    def forget(self) -> None:
+        """Forget every answer."""
+        self.memo.clear()
+        self.tables.clear()
+        self.bounded.clear()
+
+    def function(self, path: str, index: int) -> FunctionFacts:
+        """A function of the project."""
+        return self.facts[path].functions[index]
+
+    def class_(self, path: str, index: int) -> ClassFacts:
+        """A class of the project."""
+        return self.facts[path].classes[index]
+
+    def symbol(self, path: str, scope: int) -> str:
+        """The dotted name of a scope inside its module."""
+        return self.facts[path].scopes[scope].symbol if scope != NONE else ""
+
+    def name_of_class(self, key: Any) -> str:
+        """The full dotted name of the class with *key*."""
+        if isinstance(key, str):
+            return key
+        path, index = key
+        module = self.modules.name_of(path)
+        symbol = self.symbol(path, self.class_(path, index).scope)
+        return f"{module}.{symbol}" if module else symbol
+
+    def value(self, path: str, node: int, context: Context = None) -> Values:
+        """What *node* of the module at *path* may be in *context*."""
+        key = (path, node, context)
+        known = self.memo.get(key)
+        if known is not None:
+            return known
+        operation = self.facts[path].nodes[node]
+        if operation[0] == "const" and operation[1] is not None:
+            return frozenset((("const", operation[1]),))
+        depth = self._active.get(key)
+        if depth is not None:
+            self._lowest[-1] = min(self._lowest[-1], depth)
+            return self._partial.get(key, EMPTY)
+        if len(self._active) >= DEEPEST:
+            self.bounded.add((path, node))
+            return UNKNOWNS
+        return self._fixpoint(key, operation)
+
+    def _fixpoint(self, key: Key, operation: tuple[Any, ...]) -> Values:
+        path, node, context = key
+        depth = len(self._active)
+        handler = self._handlers[operation[0]]
+        self._active[key] = depth
+        before = self._partial.get(key)
+        for _ in range(_ROUNDS):
+            self._lowest.append(depth + 1)
+            result = handler(self, path, node, operation, context)
+            lowest = self._lowest.pop()
+            if lowest > depth or result == before:
+                break
+            before = self._partial[key] = result if before is None else result | before
+            if lowest < depth:
+                break  # an outer question goes round; this one is asked again with it
+        else:
+            self.bounded.add((path, node))
+            result = result | {UNKNOWN}
+        del self._active[key]
+        if lowest < depth:
+            self._lowest[-1] = min(self._lowest[-1], lowest)
+            self._partial[key] = result
+            return result
+        self._partial.pop(key, None)
+        if not self._active:
+            self._partial.clear()
+        self.memo[key] = result
+        return result
+
+    def call(self, callees: Values, arguments: Arguments) -> Values:
+        """What calling any of *callees* may give."""
+        return self._caller(self, callees, arguments)
+
+    def union(self, path: str, nodes: Iterable[int], context: Context = None) -> Values:
+        """What any of *nodes* may be."""
+        result: set[Atom] = set()
+        for node in nodes:
+            result |= self.value(path, node, context)
+        return frozenset(result)

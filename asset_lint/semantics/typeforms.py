@@ -1,0 +1,140 @@
+"""Annotations and other expressions that are types: which instances they admit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from asset_lint.semantics.facts import NONE
+from asset_lint.semantics.program import Program
+from asset_lint.semantics.values import (
+    ANY,
+    EMPTY,
+    NOTHINGS,
+    Atom,
+    Values,
+    class_atom,
+    class_key,
+    instance,
+)
+
+_WRAPPERS = frozenset(
+    "Annotated ClassVar Final Required NotRequired ReadOnly InitVar TypeGuard TypeIs Awaitable Mapped Unpack".split()
+)
+_UNIONS = frozenset({"Optional", "Union"})
+_LAST = frozenset({"Coroutine"})
+_COLLECTIONS = frozenset(
+    """list set frozenset tuple deque List Set FrozenSet Tuple Deque Sequence MutableSequence Collection Iterable
+    Iterator Generator AsyncIterable AsyncIterator AsyncGenerator AbstractSet MutableSet Container Reversible
+    ContextManager AsyncContextManager AbstractContextManager AbstractAsyncContextManager KeysView ValuesView
+    WeakSet""".split()
+)
+_MAPPINGS = frozenset(
+    """dict Dict Mapping MutableMapping DefaultDict defaultdict OrderedDict ChainMap Counter ItemsView
+    WeakValueDictionary WeakKeyDictionary""".split()
+)
+_CLASSES = frozenset({"type", "Type"})
+_HOMES = frozenset(
+    "builtins typing typing_extensions collections collections.abc contextlib dataclasses weakref sqlalchemy.orm".split()
+)
+_FORMS = _WRAPPERS | _UNIONS | _LAST | _COLLECTIONS | _MAPPINGS | _CLASSES | {"Callable", "Literal", "Generic", "Protocol"}
+
+
+def form_of(atom: Atom) -> str:
+    """The name of a generic of the standard library, else ""."""
+    if atom[0] != "ext":
+        return ""
+    home, _, name = atom[1].rpartition(".")
+    return name if home in _HOMES and name in _FORMS else ""
+
+
+def is_generic(atom: Atom) -> bool:
+    """Whether a subscript of *atom* is a type."""
+    return atom[0] == "typex" or bool(form_of(atom))
+
+
+def types(program: Program, path: str, node: int) -> Values:
+    """The values that the annotation at *node* admits; empty where it says nothing of interest."""
+    if node == NONE:
+        return EMPTY
+    active: set[tuple[str, int]] = program.tables.setdefault("types", set())
+    if (path, node) in active or len(active) > 50:
+        return EMPTY
+    active.add((path, node))
+    try:
+        return _types(program, path, node)
+    finally:
+        active.discard((path, node))
+
+
+def _types(program: Program, path: str, node: int) -> Values:
+    operation = program.facts[path].nodes[node]
+    if operation[0] == "item":
+        return _subscripted(program, path, operation)
+    if operation[0] == "binop":
+        return types(program, path, operation[1]) | types(program, path, operation[2])
+    if operation[0] == "const":
+        return NOTHINGS if operation[1] is None else EMPTY
+    return types_of_values(program, program.value(path, node))
+
+
+def types_of_values(program: Program, values: Values) -> Values:
+    """The instances of the types that *values* are."""
+    result: set[Atom] = set()
+    for atom in values:
+        if atom[0] in {"class", "ext"}:
+            if not form_of(atom):
+                result.add(instance(class_key(atom), ANY))
+        elif atom[0] == "typex":
+            result |= types(program, atom[1], atom[2])
+        elif atom[0] == "none":
+            result.add(atom)
+    return frozenset(result)
+
+
+def _subscripted(program: Program, path: str, operation: tuple[Any, ...]) -> Values:
+    base = program.value(path, operation[1])
+    nodes = program.facts[path].nodes
+    key = nodes[operation[2]]
+    keys = list(key[2]) if key[0] == "seq" else [operation[2]]
+    result: set[Atom] = set()
+    for atom in base:
+        form = form_of(atom)
+        if form:
+            result |= _form(program, path, form, keys)
+        elif atom[0] == "typex":
+            result |= types(program, atom[1], atom[2])
+        elif atom[0] in {"class", "ext"}:
+            result.add(instance(class_key(atom), ANY))
+    return frozenset(result)
+
+
+def _form(program: Program, path: str, form: str, keys: list[int]) -> Values:
+    if not keys:
+        return EMPTY
+    if form in _WRAPPERS:
+        return types(program, path, keys[0])
+    if form in _LAST:
+        return types(program, path, keys[-1])
+    if form in _UNIONS:
+        return frozenset().union(*(types(program, path, key) for key in keys))
+    if form in _COLLECTIONS:
+        return frozenset((("coll", frozenset().union(*(types(program, path, key) for key in keys))),))
+    if form in _MAPPINGS:
+        return frozenset((("map", types(program, path, keys[-1])),))
+    if form in _CLASSES:
+        return frozenset(
+            class_atom(atom[1]) for atom in types(program, path, keys[0]) if atom[0] == "inst"
+        )
+    if form == "Callable":
+        return frozenset((("gives", types(program, path, keys[-1])),))
+    return EMPTY
+
+
+def declared(program: Program, value: Values, types_: Values) -> Values:
+    """A value with a declared type: the declaration fills in what is not known of the value."""
+    known = frozenset(atom for atom in value if atom[0] not in {"unknown", "stub", "none"})
+    if not types_ or types_ == NOTHINGS:
+        return value
+    if not known:
+        return types_
+    return known | types_ if len(known) != len(value) and not value <= known | NOTHINGS else known

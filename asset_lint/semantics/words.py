@@ -1,0 +1,164 @@
+"""What a file must mention to matter: it starts with the names of the guards and grows with what is learned."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from asset_lint.semantics import containers, members, sites
+from asset_lint.semantics.guards import Guard
+from asset_lint.semantics.program import Program
+from asset_lint.semantics.values import ANY, UNKNOWNS, Values
+from asset_lint.syntax.source import Words
+
+COPYING = re.compile(
+    rb"\bimport copy\b|\bfrom copy\b|\breplace\b[^\n]*\bdataclasses\b|\bdataclasses\b[^\n]*\breplace\b"
+    rb"|\bevolve\b|\bmodel_copy\b|\._replace\b|__class__|\btype\([^()\n]*\)\s*\(|__(?:copy|deepcopy|replace)__|\bassoc\b"
+)
+"""What a file must hold beside the name of something that gives instances, to copy them or take their class."""
+
+_COMMON = frozenset({"__init__", "__call__", "__enter__", "__new__", "__getattr__", "__get__", "self", "cls"})
+
+
+@dataclass(frozen=True)
+class Needs:
+    """A file matters that mentions one of *words*, or one of *givers* and either a *method* or something that copies."""
+
+    words: frozenset[str]
+    givers: frozenset[str] = frozenset()
+    methods: frozenset[str] = frozenset()
+
+    def test(self) -> Test:
+        """The same, ready for use."""
+        return Test(self)
+
+
+class Test:
+    """Says whether a file's bytes matter."""
+
+    def __init__(self, needs: Needs) -> None:
+        self._words = Words(needs.words)
+        self._givers = Words(needs.givers)
+        self._methods = Words(needs.methods)
+
+    def matters(self, data: bytes) -> bool:
+        """Whether a file with these bytes has to be read."""
+        if self._words.mentioned(data):
+            return True
+        if not self._givers.mentioned(data):
+            return False
+        return self._methods.mentioned(data) or COPYING.search(data) is not None
+
+
+def learned(program: Program, guards: Iterable[Guard], start: frozenset[str]) -> Needs:
+    """What to look for after the modules read so far."""
+    words = set(start)
+    givers: set[str] = set()
+    methods: set[str] = set()
+    for guard in guards:
+        scan = _Scan(program, guard)
+        scan.run()
+        words |= scan.words
+        givers |= scan.givers
+        methods |= scan.methods
+    return Needs(frozenset(words - _COMMON), frozenset(givers - _COMMON), frozenset(methods - _COMMON))
+
+
+class _Scan:
+    """Names under which other modules may get at what builds instances of one guard, or at instances."""
+
+    def __init__(self, program: Program, guard: Guard) -> None:
+        self.program = program
+        self.guard = guard
+        self.words: set[str] = set()
+        self.givers: set[str] = set()
+        self.methods: set[str] = set()
+        self.holders: set[object] = set()
+
+    def run(self) -> None:
+        program = self.program
+        for path, facts in sorted(program.facts.items()):
+            for name, node in facts.exports.items():
+                self._name(name, program.value(path, node))
+            for index in range(len(facts.classes)):
+                self._class(path, index)
+        for path, facts in sorted(program.facts.items()):
+            self._holders_in(path)
+
+    def _class(self, path: str, index: int) -> None:
+        program, key = self.program, (path, index)
+        entry = program.class_(path, index)
+        if self.guard.matches(program, key):
+            self.words.add(entry.name)
+        names = {name for owner in members.ancestry(program, key) if not isinstance(owner, str)
+                 for name in program.class_(*owner).members}
+        receiver = frozenset((("inst", key, ANY),))
+        for name in sorted(names | _stored(program, path)):
+            values = members.attribute(program, receiver, name)
+            if self._builds(values):
+                self._method(key, entry.name, name, values)
+            if any(sites.instances(program, self.guard, frozenset((atom,))) for atom in values if atom[0] == "inst"):
+                self.givers.add(name)
+            elif self._gives(values):
+                self.givers.add(name)
+
+    def _method(self, key: object, owner: str, name: str, values: Values) -> None:
+        self.methods.add(name)
+        if any(atom[0] in {"class", "ext", "partial", "alloc"} for atom in values):
+            self.words.add(name)
+        elif not self.guard.matches(self.program, key):
+            self.words.add(owner)
+            self.holders.add(key)
+
+    def _name(self, name: str, values: Values) -> None:
+        if self._builds(values):
+            self.words.add(name)
+        elif self._gives(values):
+            self.givers.add(name)
+
+    def _builds(self, values: Values) -> bool:
+        program, guard = self.program, self.guard
+        if sites.builders(program, guard, values):
+            return True
+        for atom in values:
+            if atom[0] == "alloc":
+                if sites.builders(program, guard, containers.item(program, frozenset((atom,)), UNKNOWNS)):
+                    return True
+        return False
+
+    def _gives(self, values: Values) -> bool:
+        functions = frozenset(atom for atom in values if atom[0] in {"func", "bound"})
+        if not functions:
+            return any(atom[0] == "inst" and self.guard.matches(self.program, atom[1]) for atom in values)
+        found = self.program.call(functions, ())
+        return any(atom[0] == "inst" and self.guard.matches(self.program, atom[1]) for atom in found)
+
+    def _holders_in(self, path: str) -> None:
+        """Names that hold or give an instance of a class with building methods."""
+        program = self.program
+        if not self.holders:
+            return
+        for name, node in program.facts[path].exports.items():
+            if self._holds(program.value(path, node)):
+                self.givers.add(name)
+        for index in range(len(program.facts[path].classes)):
+            receiver = frozenset((("inst", (path, index), ANY),))
+            for name in sorted(set(program.class_(path, index).members) | _stored(program, path)):
+                if self._holds(members.attribute(program, receiver, name)):
+                    self.givers.add(name)
+
+    def _holds(self, values: Values) -> bool:
+        functions = frozenset(atom for atom in values if atom[0] in {"func", "bound"})
+        found = values | (self.program.call(functions, ()) if functions else frozenset())
+        return any(atom[0] == "inst" and atom[1] in self.holders for atom in found)
+
+
+def _stored(program: Program, path: str) -> set[str]:
+    """The attributes that a module assigns."""
+    return {name for _, name, _, _ in program.facts[path].attribute_stores}
+
+
+def guard_words(names: Iterable[str]) -> frozenset[str]:
+    """The words to begin with: the last parts of dotted names."""
+    return frozenset(name.rpartition(".")[2] for name in names)

@@ -1,0 +1,1 @@
+"""Texts and trees; knows nothing of guards."""
