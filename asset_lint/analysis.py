@@ -96,8 +96,9 @@ class _Link:
             self._read(new)
             self.guards = guarding.resolve(self.program, self.specs)
             self.handovers = Handovers(self.program)
-            self.handovers.want_receivers(self.guards)
             needs = learned(self.program, self.guards, self._start)
+            self.handovers.want_receivers(self.guards, needs.words | needs.methods)
+            guarding.want_bases(self.program, self.guards)
             new = self._more(needs)
         self.complete = not new
         if not self.guards:

@@ -128,7 +128,8 @@ def _of_suppression(
     unused = list(UnusedSuppression.check(item, used, frozenset(RULE_NAMES)))
     outcome.unused += bool(unused)
     wrong: list[tuple[type[Rule], str]] = [(UnusedSuppression, text) for text in unused]
-    wrong += [(SuppressionWithoutReason, text) for text in SuppressionWithoutReason.check(item)]
+    if project.config.require_reason:
+        wrong += [(SuppressionWithoutReason, text) for text in SuppressionWithoutReason.check(item)]
     for rule, text in wrong:
         if project.config.selects(rule.code, shown):
             yield Finding(rule.code, rule.name, text, shown, span, "", "", no_fix_reason=NO_FIX)

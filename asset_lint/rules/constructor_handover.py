@@ -69,7 +69,7 @@ class ConstructorHandover(CallRule):
     def _hit(self, call: Call, guard: Guard, found: Values, values: Values) -> Hit:
         program = call.program
         key = _key(call, guard, sorted(found, key=repr)[0])
-        rest = {atom for atom in values - found if atom[0] not in {"none", "param"}}
+        rest = {atom for atom in values - found if atom[0] not in {"none", "param", "dep"}}
         name = short(program.name_of_class(key))
         text = f"{name} is handed to {call.callee_name}, which calls it; pass what the manager offers: {advice(guard)}"
         return Hit(Match(guard, key, 0, "possible" if rest else "certain"), text)

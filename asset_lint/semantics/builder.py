@@ -34,7 +34,8 @@ class Frame:
 
     *env* is ``None`` behind a ``return``; *log* and *trail* collect every definition, for closures and exception
     handlers; *loops* holds the environments at ``break`` and ``continue`` of the loops around the current statement;
-    *overlays* are the names of the comprehensions around the current expression.
+    *overlays* are the names of the comprehensions around the current expression; *conditions* are the parameters
+    that are known to equal a text here.
     """
 
     def __init__(self, kind: str, index: int, owner: int, bound: Bound, env: Env | None = None) -> None:
@@ -49,6 +50,7 @@ class Frame:
         self.trail: list[tuple[str, int]] = []
         self.loops: list[tuple[list[Env | None], list[Env | None]]] = []
         self.overlays: list[dict[str, int]] = []
+        self.conditions: list[tuple[int, str]] = []
 
 
 class Builder:
@@ -86,6 +88,10 @@ class Builder:
         elif not self.dry:
             self.facts.nodes[known] = node
         return known
+
+    def definition_of(self, syntax: Any) -> int:
+        """The node that *syntax* has defined before."""
+        return self._kept[id(syntax)]
 
     def join(self, nodes: Iterable[int]) -> int:
         """One node for any of *nodes*."""

@@ -80,7 +80,7 @@ def _call(program: Program, atom: Atom, arguments: Arguments, path: str) -> Valu
     if tag in {"getter", "caller"}:
         return _operator(program, atom, arguments, path)
     if tag in {"param", "dep"}:
-        return frozenset((("dep", atom[1], atom[2]), UNKNOWN))
+        return frozenset((("dep", atom[1], atom[2]),))
     if tag == "stub":
         return frozenset((("stub", atom[1], f"{atom[2]}()"),))
     return EMPTY if tag == "none" else UNKNOWNS
@@ -103,7 +103,7 @@ def _call_method(program: Program, atom: Atom, arguments: Arguments) -> Values:
         return _class_method(receiver, name)
     if receiver[0] == "ns":
         return containers.item(program, frozenset((receiver,)), library.first(arguments)) if name == "get" else UNKNOWNS
-    if receiver[0] not in {"alloc", "coll", "map"}:
+    if receiver[0] not in {"alloc", "coll", "tuple", "map"}:
         return UNKNOWNS
     whole = frozenset((receiver,))
     if name in {"get", "pop", "setdefault", "popitem", "popleft", "get_nowait"}:
@@ -131,9 +131,10 @@ def call_function(program: Program, atom: Atom, arguments: Arguments, receiver: 
     if path not in program.facts:
         return UNKNOWNS
     found = _returned(program, path, index, outer)
-    if any(part[0] in {"param", "dep"} and part[1] == path and part[2] == index for part in found):
-        found = _in_context(program, path, index, outer, arguments, receiver) or found
-        found = frozenset(UNKNOWN if _depends(part, path, index) else part for part in found)
+    conditional = bool(program.function(path, index).conditions)
+    if conditional or any(_depends(part, path, index) or _captures(program, part, path, index) for part in found):
+        found = _in_context(program, path, index, outer, arguments, receiver)
+        found = frozenset(part for part in found if not _depends(part, path, index)) or UNKNOWNS
     function = program.function(path, index)
     if function.is_generator:
         return frozenset((("coll", settled(found)),))
@@ -147,9 +148,38 @@ def _depends(part: Atom, path: str, index: int) -> bool:
     return part[0] in {"param", "dep"} and part[1:3] == (path, index)
 
 
+def _captures(program: Program, part: Atom, path: str, index: int) -> bool:
+    """Whether *part* is a function defined inside this one, which may use its parameters."""
+    if part[0] != "func" or part[1] != path:
+        return False
+    facts = program.facts[path]
+    scope = facts.scopes[facts.functions[part[2]].scope].parent
+    while scope > 0:
+        entry = facts.scopes[scope]
+        if entry.kind == "function" and entry.owner == index:
+            return True
+        scope = entry.parent
+    return False
+
+
 def _returned(program: Program, path: str, index: int, context: Context) -> Values:
     function = program.function(path, index)
-    return program.union(path, function.yields if function.is_generator else function.returns, context)
+    if function.is_generator:
+        return program.union(path, function.yields, context)
+    nodes = function.returns
+    if function.conditions and context is not None and context[:2] == (path, index):
+        bound = dict(context[2])
+        nodes = [node for node in nodes if _possible(function.conditions.get(node, ()), bound)]
+    return program.union(path, nodes, context)
+
+
+def _possible(conditions: Any, bound: dict[int, Values]) -> bool:
+    """Whether parameters that are constants in this call leave a return reachable."""
+    for place, text in conditions:
+        values = bound.get(place)
+        if values and all(atom[0] == "const" and atom[1] != text for atom in values):
+            return False
+    return True
 
 
 def _in_context(
@@ -158,7 +188,7 @@ def _in_context(
     """The returns once more, now with what this call passes."""
     if _nesting(outer) >= _NESTED_CONTEXTS or program.contexts >= _NESTED_CONTEXTS:
         program.bounded.add((path, program.function(path, index).scope))
-        return EMPTY
+        return UNKNOWNS
     function = program.function(path, index)
     own = frozenset((receiver,)) if receiver is not None else None
     bound = parameters.bind(function, arguments, own)

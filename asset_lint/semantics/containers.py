@@ -57,6 +57,12 @@ def _item(program: Program, atom: Atom, key: Values) -> Values:
         return settled(found if fixed is not None else found | {UNKNOWN}) | _dependence(key)
     if tag in {"coll", "map"}:
         return atom[1]  # type: ignore[no-any-return]
+    if tag == "tuple":
+        if isinstance(fixed, int) and -len(atom[1]) <= fixed < len(atom[1]):
+            return atom[1][fixed]  # type: ignore[no-any-return]
+        return frozenset().union({UNKNOWN}, *atom[1])
+    if tag == "stub":
+        return frozenset((("stub", atom[1], f"{atom[2]}[]"),))
     if tag == "class":
         return frozenset((atom,))
     if tag == "ns":
@@ -143,8 +149,12 @@ def element(program: Program, values: Values) -> Values:
             result |= _elements(program, atom)
         elif tag == "coll":
             result |= atom[1]
+        elif tag == "tuple":
+            result |= frozenset().union(*atom[1])
+        elif tag == "stub":
+            result.add(("stub", atom[1], f"{atom[2]}[]"))
         elif tag in {"param", "dep"}:
-            result |= {("dep", atom[1], atom[2]), UNKNOWN}
+            result.add(("dep", atom[1], atom[2]))
         elif tag == "inst":
             result |= _iterated(program, atom)
         elif tag != "none":
@@ -172,20 +182,34 @@ def _iterated(program: Program, atom: Atom) -> Values:
     return frozenset(found) or UNKNOWNS
 
 
-def unpacked(program: Program, values: Values, index: int | None, count: int) -> Values:
-    """One target of ``a, b = value``; *index* is ``None`` for a starred target."""
+def unpacked(program: Program, values: Values, index: int | tuple[int, int], count: int) -> Values:
+    """One target of ``a, b = value``; *index* is (targets before, targets after) for a starred one."""
     result: set[Atom] = set()
     for atom in values:
-        if atom[0] == "alloc" and index is not None:
-            operation = program.facts[atom[1]].nodes[atom[2]]
-            if operation[0] == "seq":
-                result |= _of_sequence(program, atom[1], operation, index, atom[3])
-                continue
-        if index is None:
-            result.add(("coll", element(program, frozenset((atom,)))))
+        parts = _parts(program, atom)
+        if isinstance(index, tuple):
+            if parts is not None:
+                result.add(("tuple", parts[index[0] : len(parts) - index[1]]))
+            else:
+                result.add(("coll", element(program, frozenset((atom,)))))
+        elif parts is not None:
+            result |= parts[index] if -len(parts) <= index < len(parts) else EMPTY
         else:
             result |= element(program, frozenset((atom,)))
     return frozenset(result)
+
+
+def _parts(program: Program, atom: Atom) -> tuple[Values, ...] | None:
+    """The elements of a display or tuple whose length is known."""
+    if atom[0] == "tuple":
+        return atom[1]  # type: ignore[no-any-return]
+    if atom[0] != "alloc":
+        return None
+    _, path, node, context = atom
+    nodes = program.facts[path].nodes
+    if nodes[node][0] != "seq" or any(nodes[part][0] == "starred" for part in nodes[node][2]):
+        return None
+    return tuple(program.value(path, part, context) for part in nodes[node][2])
 
 
 def stored_in(program: Program, atom: Atom) -> list[tuple[Any, Values]]:

@@ -58,7 +58,11 @@ def _global(program: Program, path: str, index: int, node: Any, context: Context
 
 def _star(program: Program, path: str, index: int, node: Any, context: Context) -> Values:
     found = starred(program, path, node[1], node[2])
-    return found if found is not None else program.value(path, node[3], context)
+    if found is not None and any(atom[0] != "stub" for atom in found):
+        return found
+    other = program.value(path, node[3], context)
+    # A module that was not read may bind the name, but only a name that nothing else does.
+    return found if found is not None and other == frozenset((("ext", f"builtins.{node[1]}", 0),)) else other
 
 
 def _builtin(program: Program, path: str, index: int, node: Any, context: Context) -> Values:

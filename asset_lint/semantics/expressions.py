@@ -10,7 +10,7 @@ import libcst as cst
 from asset_lint.semantics.builder import NONE_NODE, UNKNOWN_NODE, Builder, Env, joined
 from asset_lint.semantics.facts import NONE, Parameter
 from asset_lint.semantics.names import Bound, target_names
-from asset_lint.semantics.narrowing import type_tests
+from asset_lint.semantics.narrowing import certain_walrus, type_tests
 
 
 def lower(builder: Builder, node: Any) -> int:
@@ -134,6 +134,9 @@ def narrowed(builder: Builder, test: Any, holds: bool) -> Env | None:
     if env is None or builder.dry:
         return None if env is None else dict(env)
     result = dict(env)
+    if builder.walrus:
+        for name, syntax in certain_walrus(test, holds):
+            result[name] = (builder.definition_of(syntax),)
     for name, kind in type_tests(test, holds):
         base = builder.join(result[name]) if name in result else builder.lookup(name)
         result[name] = (builder.emit("narrow", base, lower(builder, kind)),)
@@ -255,6 +258,7 @@ def _dict(builder: Builder, node: cst.Dict) -> int:
 def _comprehension(builder: Builder, node: Any) -> int:
     kind = type(node).__name__
     depth = len(builder.frame.overlays)
+    before = None if builder.frame.env is None else dict(builder.frame.env)
     _for_in(builder, node.for_in)
     if isinstance(node, cst.DictComp):
         lower(builder, node.key)
@@ -262,6 +266,8 @@ def _comprehension(builder: Builder, node: Any) -> int:
     else:
         value = lower(builder, node.elt)
     del builder.frame.overlays[depth:]
+    if builder.walrus:
+        builder.frame.env = joined(before, builder.frame.env)  # the body may not run at all
     return builder.emit("comp", kind.lower(), value)
 
 
@@ -307,7 +313,7 @@ def _spread_sequence(builder: Builder, target: Any, value: int, bind: Callable[[
     for index, element in enumerate(target.elements):
         if isinstance(element, cst.StarredElement):
             starred = True
-            part = builder.emit("unpack", value, None, count)
+            part = builder.emit("unpack", value, (index, count - index - 1), count)
         else:
             part = builder.emit("unpack", value, index - count if starred else index, count)
         spread(builder, element.value, part, bind)

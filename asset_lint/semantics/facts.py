@@ -23,7 +23,8 @@ param        function, index                 a parameter
 attr         base, name                      ``base.name``
 item         base, key                       ``base[key]``
 elem         base                            what iteration over *base* gives
-unpack       base, index, count              one target of an unpacking; index counts from the end where negative
+unpack       base, index, count              one target of an unpacking; index counts from the end where negative,
+                                             and is (targets before, targets after) for ``*target``
 call         callee, arguments, site         a call; arguments are (kind, name, node), kind "", "=", "*" or "**"
 decorate     decorator, value, site          what the decorator makes of a function or class
 dict         pairs                           a display; key ``NONE`` for ``**``
@@ -78,7 +79,11 @@ class Scope:
 
 @dataclass(slots=True)
 class FunctionFacts:
-    """A function, method or lambda. *owner* is the class whose body defines it; *defs* what closures may see."""
+    """
+    A function, method or lambda. *owner* is the class whose body defines it; *defs* what closures may see.
+
+    *conditions* are for returned nodes the (parameter, text) pairs that must be equal for them to be returned.
+    """
 
     name: str
     scope: int
@@ -86,6 +91,7 @@ class FunctionFacts:
     line: int = 0
     parameters: list[Parameter] = field(default_factory=list)
     returns: list[int] = field(default_factory=list)
+    conditions: dict[int, tuple[tuple[int, str], ...]] = field(default_factory=dict)
     yields: list[int] = field(default_factory=list)
     annotation: int = NONE
     is_async: bool = False

@@ -74,6 +74,15 @@ def resolve(program: Program, specs: Sequence[GuardSpec]) -> list[Guard]:
     return guards
 
 
+def want_bases(program: Program, guards: Iterable[Guard]) -> None:
+    """Ask for the modules, not read so far, that guarded classes and their subclasses inherit from."""
+    for path, facts in program.facts.items():
+        for index, entry in enumerate(facts.classes):
+            stubs = {atom[1] for base in entry.bases for atom in program.value(path, base) if atom[0] == "stub"}
+            if stubs and any(guard.matches(program, (path, index)) for guard in guards):
+                program.wanted |= stubs
+
+
 def describe(program: Program, guards: Iterable[Guard]) -> None:
     """Find out what the managers offer, and which classes the guarded ones are made from."""
     for guard in guards:

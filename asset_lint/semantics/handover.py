@@ -93,18 +93,42 @@ class Handovers:
                         known |= names  # type: ignore[arg-type]
                         changed = True
 
-    def want_receivers(self, guards: Iterable[Guard]) -> None:
-        """Ask for the modules, not read so far, whose functions are given something that builds."""
+    def want_receivers(self, guards: Iterable[Guard], words: frozenset[str]) -> None:
+        """
+        Ask for the modules, not read so far, that stand between a call and something that builds.
+
+        Their functions are given something that builds, or the way to one of *words* leads through them.
+        """
         program = self._program
+        given = self._given(guards)
         for path, facts in sorted(program.facts.items()):
             for site in facts.sites:
                 call = Call(program, path, site)
                 stubs = {atom[1] for atom in call.callees if atom[0] == "stub"}
-                if not stubs or call.is_decorator:
+                if not stubs:
                     continue
-                for guard in guards:
-                    if any(builders(program, guard, values) for _, _, values in call.arguments):
-                        program.wanted |= stubs
+                program.wanted |= {atom[1] for atom in call.callees if atom[0] == "stub" and _names(atom[2]) & words}
+                passed = frozenset().union(*(values for _, _, values in call.arguments))
+                handed = any(atom[0] == "param" and atom[1:4] in given for atom in passed)
+                if handed or any(builders(program, guard, passed) for guard in guards):
+                    program.wanted |= stubs
+
+    def _given(self, guards: Iterable[Guard]) -> set[Place]:
+        """The parameters at which something that builds arrives."""
+        program = self._program
+        given: set[Place] = set()
+        for path, facts in sorted(program.facts.items()):
+            for site in facts.sites:
+                call = Call(program, path, site)
+                for _, places, values in receivers(program, call.callees, call.arguments) if call.arguments else ():
+                    if any(builders(program, guard, values) for guard in guards):
+                        given.update(place for place in places if isinstance(place, tuple) and place[0] != "field")
+        changed = True
+        while changed:
+            reached = {place for place, sources in self._edges.items() if sources & given} - given
+            given |= reached
+            changed = bool(reached)
+        return given
 
     def calls(self, place: Place | str) -> bool:
         """Whether what is passed at *place* is called; a text names something in a library that does."""
@@ -113,6 +137,10 @@ class Handovers:
     def calls_method(self, place: Place | str) -> frozenset[str]:
         """The methods that are called on what is passed at *place*."""
         return frozenset() if isinstance(place, str) else frozenset(self.methods.get(place, ()))
+
+
+def _names(dotted: str) -> frozenset[str]:
+    return frozenset(part.rstrip("()[]") for part in dotted.split("."))
 
 
 def receivers(program: Program, callees: Values, arguments: Arguments) -> list[tuple[Atom, list[Any], Values]]:

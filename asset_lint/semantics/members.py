@@ -92,7 +92,7 @@ def _attribute(program: Program, atom: Atom, name: str) -> Values:
         return _of_super(program, atom, name)
     if tag in {"param", "dep"}:
         return frozenset((("dep", atom[1], atom[2]),)) if tag == "param" else frozenset((atom,))
-    if tag in {"alloc", "coll", "map", "ns"}:
+    if tag in {"alloc", "coll", "tuple", "map", "ns"}:
         return frozenset((("meth", atom, name),))
     if tag == "stub":
         return frozenset((("stub", atom[1], f"{atom[2]}.{name}"),))
@@ -111,9 +111,7 @@ def _of_instance(program: Program, atom: Atom, name: str) -> Values:
         return frozenset((class_atom(key, REFLECTED | (OWN if atom[2] == SELF else 0)),))
     found = set(_member(program, key, name, atom, ancestry(program, key)))
     if atom[2] == SELF:
-        overrides = _overrides(program, key, name, atom)
-        if overrides:
-            found |= overrides | {UNKNOWN}
+        found |= _overrides(program, key, name, atom)
     if any(item[0] != "none" for item in found):
         return frozenset(found)
     typed = declared_attribute(program, key, name)

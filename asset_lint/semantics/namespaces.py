@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
+
 from asset_lint.semantics.facts import Facts
 from asset_lint.semantics.program import Program
 from asset_lint.semantics.values import UNKNOWNS, Values, settled, without_flags
@@ -20,6 +22,8 @@ def imported(program: Program, path: str, level: int, module: str, name: str) ->
     if source is None:
         dotted = f"{'.' * level}{module}.{name}" if level else f"{module}.{name}"
         return frozenset((("ext", dotted, 0),))
+    if source == path and (child := program.modules.child(source, name)) is not None:
+        return frozenset((("mod", child, 0),))  # a package that imports its own submodule
     return exported(program, source, name)
 
 
@@ -30,6 +34,30 @@ def exported(program: Program, source: str, name: str, *, own: bool = False) -> 
     A module that has not been read cannot hold anything of interest under this name, else it would mention it, unless
     it imports a star or answers for names by code: then it is wanted. *own* leaves submodules out.
     """
+    written = _written(program, source, name)
+    if written:
+        return written | (_plain_export(program, source, name, own=own) - UNKNOWNS)
+    return _plain_export(program, source, name, own=own)
+
+
+def _written(program: Program, source: str, name: str) -> Values:
+    """What other modules assign to the attribute of a module."""
+    table = program.tables.get("written")
+    if table is None:
+        table = program.tables["written"] = {}
+        for path, facts in sorted(program.facts.items()):
+            for base, attribute, value, _ in facts.attribute_stores:
+                if facts.nodes[base][0] in {"module", "from", "attr", "join", "same", "global", "star"}:
+                    for atom in program.value(path, base):
+                        if atom[0] == "mod":
+                            table.setdefault((atom[1], attribute), []).append((path, value))
+    found: Values = frozenset()
+    for path, value in table.get((source, name), ()):
+        found |= settled(program.value(path, value))
+    return found
+
+
+def _plain_export(program: Program, source: str, name: str, *, own: bool) -> Values:
     facts = program.facts.get(source)
     if facts is None:
         child = program.modules.child(source, name)
@@ -84,7 +112,7 @@ def _from_star(program: Program, source: str, name: str) -> Values | None:
     if facts is None:
         if source in program.star_paths:
             program.wanted.add(source)
-        return None
+        return None if hasattr(builtins, name) or name.startswith("_") else frozenset((("stub", source, name),))
     public = public_names(program, facts)
     if public is not None and name not in public or public is None and name.startswith("_"):
         return None

@@ -23,6 +23,18 @@ def type_tests(test: Any, holds: bool) -> Iterator[tuple[str, Any]]:
         yield from _comparison(test, holds)
 
 
+def certain_walrus(test: Any, holds: bool) -> Iterator[tuple[str, Any]]:
+    """The names that ``:=`` has bound for certain where *test* is true (*holds*) or false."""
+    if isinstance(test, cst.NamedExpr) and isinstance(test.target, cst.Name):
+        yield test.target.value, test
+    elif isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
+        yield from certain_walrus(test.expression, not holds)
+    elif isinstance(test, cst.BooleanOperation):
+        yield from certain_walrus(test.left, holds)
+        if isinstance(test.operator, cst.And if holds else cst.Or):
+            yield from certain_walrus(test.right, holds)
+
+
 def _comparison(test: cst.Comparison, holds: bool) -> Iterator[tuple[str, Any]]:
     comparison = test.comparisons[0]
     same = (cst.Is, cst.Equal) if holds else (cst.IsNot, cst.NotEqual)

@@ -66,7 +66,7 @@ def _capture_sequence(builder: Builder, pattern: Any, subject: int) -> None:
         if isinstance(part, cst.MatchStar):
             starred = True
             if part.name is not None:
-                builder.bind(part.name.value, part, "unpack", subject, None, count)
+                builder.bind(part.name.value, part, "unpack", subject, (index, count - index - 1), count)
         else:
             place = index - count if starred else index
             bind_pattern(builder, part.value, builder.emit("unpack", subject, place, count), None)

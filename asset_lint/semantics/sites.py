@@ -12,7 +12,6 @@ from asset_lint.semantics.guards import Guard
 from asset_lint.semantics.program import Arguments, Program
 from asset_lint.semantics.values import (
     FRESH,
-    OPEN_TAGS,
     OWN,
     REFLECTED,
     SELF,
@@ -25,6 +24,9 @@ from asset_lint.semantics.values import (
     class_key,
     flags_of,
 )
+
+_MARKERS = frozenset({"none", "param", "dep"})
+"""What stands beside what is known and is no possibility of its own: an open parameter is also "unknown"."""
 
 _KEPT = frozenset({"const", "inst", "none", "mod", "coll", "map", "unknown", "gives"})
 
@@ -102,8 +104,8 @@ class Call:
         matches = [atom for atom in found if is_fresh(self.program, guard, atom)]
         if not matches:
             return None
-        others = {atom for atom in self.callees - callees if atom[0] not in {"none", "param"}}
-        rest = {atom for atom in found if atom not in matches and atom[0] != "none"}
+        others = {atom for atom in self.callees - callees if atom[0] not in _MARKERS}
+        rest = {atom for atom in found if atom not in matches and atom[0] not in _MARKERS}
         key = sorted(matches, key=repr)[0][1]
         return Match(guard, key, 0, "possible" if others or rest else "certain")
 
@@ -145,7 +147,7 @@ def constructed_from(program: Program, guard: Guard, callees: Values) -> Match |
         if kind:
             extra = SUBCLASS if kind == "subclass" else 0
             matches.append((class_key(atom), flags_of(atom) | extra))
-        elif atom[0] not in {"none", "const", "param"}:
+        elif atom[0] not in _MARKERS and atom[0] != "const":
             others = True
     if not matches:
         return None
@@ -222,7 +224,7 @@ def instances(program: Program, guard: Guard, values: Values) -> Match | None:
     matches = [atom for atom in values if atom[0] == "inst" and guard.matches(program, atom[1])]
     if not matches:
         return None
-    others = any(atom[0] in OPEN_TAGS or atom[0] == "inst" and atom not in matches for atom in values)
+    others = any(atom[0] in {"unknown", "stub"} or atom[0] == "inst" and atom not in matches for atom in values)
     return Match(guard, sorted(matches, key=repr)[0][1], 0, "possible" if others else "certain")
 
 

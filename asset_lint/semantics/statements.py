@@ -98,7 +98,10 @@ def _grow_all(builder: Builder, call: cst.Call, value: int) -> None:
 def _return(builder: Builder, node: cst.Return) -> None:
     value = lower(builder, node.value) if node.value is not None else NONE_NODE
     if builder.frame.kind == "function" and not builder.dry:
-        builder.facts.functions[builder.frame.owner].returns.append(value)
+        function = builder.facts.functions[builder.frame.owner]
+        function.returns.append(value)
+        if builder.frame.conditions:
+            function.conditions[value] = tuple(builder.frame.conditions)
     builder.frame.env = None
 
 
@@ -169,11 +172,17 @@ def _if(builder: Builder, node: cst.If) -> None:
     frame = builder.frame
     ends: list[Env | None] = []
     part: Any = node
+    if (checking := _is_type_checking(node.test)) is not None:
+        _type_checking(builder, node, checking)
+        return
     while isinstance(part, cst.If):
         lower(builder, part.test)
         before = frame.env
         frame.env = narrowed(builder, part.test, True)
+        condition = _compared_parameter(builder, part.test)
+        frame.conditions += condition
         run_suite(builder, part.body)
+        del frame.conditions[len(frame.conditions) - len(condition) :]
         ends.append(frame.env)
         frame.env = before
         frame.env = narrowed(builder, part.test, False)
@@ -181,6 +190,46 @@ def _if(builder: Builder, node: cst.If) -> None:
     if part is not None:
         run_suite(builder, part.body)
     frame.env = joined(*ends, frame.env)
+
+
+def _compared_parameter(builder: Builder, test: Any) -> list[tuple[int, str]]:
+    """``parameter == "text"`` as the parameter's place and the text."""
+    if not isinstance(test, cst.Comparison) or len(test.comparisons) != 1 or builder.frame.kind != "function":
+        return []
+    other = test.comparisons[0]
+    if not isinstance(other.operator, cst.Equal) or not isinstance(other.comparator, cst.SimpleString):
+        return []
+    names = [item.name for item in builder.facts.functions[builder.frame.owner].parameters]
+    if isinstance(test.left, cst.Name) and test.left.value in names:
+        return [(names.index(test.left.value), str(other.comparator.evaluated_value))]
+    return []
+
+
+def _is_type_checking(test: Any) -> bool | None:
+    """True for ``TYPE_CHECKING``, False for ``not TYPE_CHECKING``, ``None`` for any other condition."""
+    if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
+        inner = _is_type_checking(test.expression)
+        return None if inner is None else not inner
+    name = test.attr if isinstance(test, cst.Attribute) else test
+    return True if isinstance(name, cst.Name) and name.value == "TYPE_CHECKING" else None
+
+
+def _type_checking(builder: Builder, node: cst.If, checking: bool) -> None:
+    """What runs decides what a name is; the checker's branch only adds the names that nothing else binds."""
+    frame = builder.frame
+    before = None if frame.env is None else dict(frame.env)
+    ends: list[Env | None] = []
+    for part in (node.body, node.orelse):
+        frame.env = None if before is None else dict(before)
+        if isinstance(part, cst.If):
+            _if(builder, part)
+        elif part is not None:
+            run_suite(builder, part.body if isinstance(part, cst.Else) else part)
+        ends.append(frame.env)
+    typed, real = ends if checking else reversed(ends)
+    if typed is not None and real is not None:
+        real = {**real, **{name: values for name, values in typed.items() if real.get(name, (0,)) == (UNBOUND_NODE,)}}
+    frame.env = real if real is not None else typed
 
 
 def _loop(builder: Builder, node: Any, begin: Callable[[], None], *, endless: bool = False) -> None:
@@ -247,12 +296,22 @@ def _try(builder: Builder, node: Any) -> None:
         ends.append(frame.env)
     frame.env = joined(*ends)
     if node.finalbody is not None:
-        ended = frame.env is None
-        if ended:
-            frame.env = _interrupted(before, frame.trail[mark:])
-        run_suite(builder, node.finalbody.body)
-        if ended:
-            frame.env = None
+        _finally(builder, node.finalbody, _interrupted(before, frame.trail[mark:]))
+
+
+def _finally(builder: Builder, node: cst.Finally, interrupted: Env | None) -> None:
+    """The block runs whatever came before; what follows it runs only where nothing was raised."""
+    frame = builder.frame
+    normal = frame.env
+    frame.env = joined(normal, interrupted)
+    start = dict(frame.env or {})
+    run_suite(builder, node.body)
+    if normal is None:
+        frame.env = None
+    elif frame.env is not None:
+        for name, values in normal.items():
+            if frame.env.get(name) == start.get(name):
+                frame.env[name] = values
 
 
 def _interrupted(before: Env | None, trail: list[tuple[str, int]]) -> Env | None:

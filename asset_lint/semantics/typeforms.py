@@ -86,6 +86,8 @@ def types_of_values(program: Program, values: Values) -> Values:
                 result.add(instance(class_key(atom), ANY))
         elif atom[0] == "typex":
             result |= types(program, atom[1], atom[2])
+        elif atom[0] == "stub":
+            result.add(("stub", atom[1], f"{atom[2]}()"))
         elif atom[0] == "none":
             result.add(atom)
     return frozenset(result)
@@ -132,9 +134,11 @@ def _form(program: Program, path: str, form: str, keys: list[int]) -> Values:
 
 def declared(program: Program, value: Values, types_: Values) -> Values:
     """A value with a declared type: the declaration fills in what is not known of the value."""
-    known = frozenset(atom for atom in value if atom[0] not in {"unknown", "stub", "none"})
+    known = frozenset(atom for atom in value if atom[0] not in {"unknown", "stub", "none", "param", "dep"})
     if not types_ or types_ == NOTHINGS:
         return value
+    marks = frozenset(atom for atom in value if atom[0] in {"param", "dep"})
     if not known:
-        return types_
-    return known | types_ if len(known) != len(value) and not value <= known | NOTHINGS else known
+        return types_ | marks
+    open_ = any(atom[0] in {"unknown", "stub"} for atom in value)
+    return known | types_ | marks if open_ else value

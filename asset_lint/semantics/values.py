@@ -15,6 +15,11 @@ partial     callees, arguments                   ``functools.partial``
 mod         path, flags                          a module of the project
 alloc       path, node, context                  a display or comprehension
 coll        values                               a collection known by its type only
+tuple       values of each element               what a starred target takes of a display
+gives       values                               a callable known by its type only
+identity                                         a callable that returns its argument
+getter      names                                ``operator.attrgetter``
+caller      name, arguments                      ``operator.methodcaller``
 map         values                               a mapping known by its type only
 const       value                                a constant
 none                                             ``None``, or no binding at all

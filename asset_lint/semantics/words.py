@@ -83,7 +83,10 @@ class _Scan:
                 self._name(name, program.value(path, node))
             for index in range(len(facts.classes)):
                 self._class(path, index)
-        for path, facts in sorted(program.facts.items()):
+            for base, name, value, _ in facts.attribute_stores:
+                if facts.nodes[base][0] != "param":
+                    self._name(name, program.value(path, value))
+        for path in sorted(program.facts):
             self._holders_in(path)
 
     def _class(self, path: str, index: int) -> None:
@@ -120,6 +123,9 @@ class _Scan:
     def _builds(self, values: Values) -> bool:
         program, guard = self.program, self.guard
         if sites.builders(program, guard, values):
+            return True
+        functions = frozenset(atom for atom in values if atom[0] in {"func", "bound"})
+        if functions and sites.builders(program, guard, program.call(functions, ())):
             return True
         for atom in values:
             if atom[0] == "alloc":

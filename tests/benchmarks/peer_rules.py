@@ -47,8 +47,6 @@ def semgrep_rules(classes: Sequence[str], managers: Sequence[str]) -> dict[str, 
     spelled["patterns"] = [{"pattern-either": either}, *outside]
     # The class as a value that flows, inside one function, to where it is called.
     flowing = {"id": "guarded-class-by-another-name", **common, "mode": "taint"}
-    # What a call returns is an instance, and calling its methods builds nothing.
-    flowing["options"] = {"taint_assume_safe_functions": True}
     flowing["pattern-sources"] = [{"pattern": name} for name in dict.fromkeys([*classes, *bare(classes)])]
     called = {"patterns": [{"pattern": "$CALLEE(...)"}, {"focus-metavariable": "$CALLEE"}, *outside]}
     flowing["pattern-sinks"] = [called]
