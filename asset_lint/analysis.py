@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import sys
 from collections.abc import Callable, Iterable
@@ -29,16 +30,21 @@ _FRAMES = 20_000
 
 
 def analyse(
-    project: Project, files: Files, run: Map[object, object], progress: Callable[[str, int, int], None]
+    project: Project,
+    files: Files,
+    run: Map[object, object],
+    progress: Callable[[str, int, int], None],
+    *,
+    noqa: bool = True,
 ) -> Report:
-    """Link the modules of *project* that can matter and report what the rules find in them."""
+    """Link the modules of *project* that can matter and report what the rules find in them, obeying *noqa* or not."""
     specs = _specs(project)
     src = [str(project.config.root / folder).replace("\\", "/") for folder in project.config.src]
     program = Program(ModuleMap(project.files, project.base, src), HANDLERS, call_values)
-    with _deep_recursion():
+    with _long_questions():
         link = _Link(project, files, program, specs, run, progress)
         link.run()
-        outcome = findings_of(project, files, program, link.guards, link.handovers)
+        outcome = findings_of(project, files, program, link.guards, link.handovers, noqa=noqa)
     return _report(project, files, link, outcome)
 
 
@@ -51,14 +57,17 @@ def _specs(project: Project) -> list[GuardSpec]:
 
 
 @contextmanager
-def _deep_recursion() -> Iterator[None]:
+def _long_questions() -> Iterator[None]:
     """Questions lead to questions; ``Program`` bounds them by itself, well below this."""
-    before = sys.getrecursionlimit()
+    before, collecting = sys.getrecursionlimit(), gc.isenabled()
     sys.setrecursionlimit(max(before, _FRAMES))
+    gc.disable()  # facts and answers are plain tuples without cycles: there is nothing to collect, only to walk over
     try:
         yield
     finally:
         sys.setrecursionlimit(before)
+        if collecting:
+            gc.enable()
 
 
 class _Link:

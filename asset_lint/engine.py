@@ -8,6 +8,7 @@ nothing new is learned, and then asks the rules.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,13 +30,15 @@ def check(
     overlay: Mapping[Path, str] | None = None,
     jobs: int | None = None,
     progress: ProgressFunction | None = None,
+    in_flake8: bool = False,
 ) -> Report:
     """
     Report what gets past the managers in *paths*.
 
     *overlay* holds unsaved texts by absolute path, *jobs* the number of worker processes (as many as pay by default),
-    and *progress* is told (phase, done, total). Raises ConfigError for a configuration that cannot be used and
-    UsageError for paths that are not there.
+    and *progress* is told (phase, done, total). *in_flake8* leaves to flake8 what it does by itself: obeying ``noqa``,
+    and reading named files only to see whether they can be parsed. Raises ConfigError for a configuration that cannot
+    be used and UsageError for paths that are not there.
     """
     from asset_lint.executors import processes, worker_count
 
@@ -43,7 +46,7 @@ def check(
     parts: list[Report] = []
     with processes(worker_count(jobs)) as run:
         for project in projects(list(paths), overrides, texts):
-            parts.append(_check_project(project, texts, run, progress or _silent))
+            parts.append(_check_project(project, texts, run, progress or _silent, in_flake8))
     return _joined(parts)
 
 
@@ -52,7 +55,11 @@ def _silent(phase: str, done: int, total: int) -> None:
 
 
 def _check_project(
-    project: Project, texts: Mapping[Path, str], run: Map[object, object], progress: ProgressFunction
+    project: Project,
+    texts: Mapping[Path, str],
+    run: Map[object, object],
+    progress: ProgressFunction,
+    in_flake8: bool,
 ) -> Report:
     overlay = {path.as_posix(): text.encode("utf-8") for path, text in texts.items()}
     files = Files(tuple(project.files), overlay)
@@ -60,7 +67,9 @@ def _check_project(
         return Report(problems=project.problems)
     from asset_lint.analysis import analyse  # everything heavy hangs on it
 
-    return analyse(project, files, run, progress)
+    if in_flake8:
+        project = replace(project, explicit=frozenset())
+    return analyse(project, files, run, progress, noqa=not in_flake8)
 
 
 def _joined(parts: list[Report]) -> Report:

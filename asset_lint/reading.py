@@ -11,6 +11,7 @@ from asset_lint.findings import Problem
 from asset_lint.syntax.source import Source, Unreadable, read
 
 _STAR = re.compile(rb"import[ \t]*\(?[ \t]*\*|^def __getattr__\b", re.MULTILINE)
+_STAR_HINTS = (b"import *", b"import  *", b"import\t*", b"def __getattr__")
 _KEPT_BYTES = 96 * 1024 * 1024
 _WORTH_A_PROCESS = 60_000
 
@@ -57,7 +58,7 @@ class Files:
         except Unreadable as error:
             self.unreadable[path] = error
             return None
-        if _STAR.search(data):
+        if any(hint in data for hint in _STAR_HINTS) and _STAR.search(data):
             self.star_paths.add(path)
         if self._size + len(data) <= _KEPT_BYTES:
             self._kept[path] = data

@@ -35,9 +35,15 @@ class Outcome:
 
 
 def findings_of(
-    project: Project, files: Files, program: Program, guards: list[Guard], handovers: Handovers
+    project: Project,
+    files: Files,
+    program: Program,
+    guards: list[Guard],
+    handovers: Handovers,
+    *,
+    noqa: bool = True,
 ) -> Outcome:
-    """Run the rules over the reported files of *project*."""
+    """Run the rules over the reported files of *project*; without *noqa*, only our own comments silence them."""
     outcome = Outcome()
     found: list[Finding] = []
     rules = [rule() for rule in all_rules() if issubclass(rule, CallRule)]
@@ -52,7 +58,7 @@ def findings_of(
                     BlindSpot(project.files[path], line, message)
                     for line, message in blindspots.of_call(call, guards, handovers)
                 ]
-        found += _unsuppressed(project, files, path, raw, outcome)
+        found += _unsuppressed(project, files, path, raw, outcome, noqa)
     outcome.findings = tuple(sorted(found, key=lambda item: item.sort_key))
     return outcome
 
@@ -96,10 +102,10 @@ def _target(program: Program, guard: Guard, key: object) -> str:
 
 
 def _unsuppressed(
-    project: Project, files: Files, path: str, raw: list[Finding], outcome: Outcome
+    project: Project, files: Files, path: str, raw: list[Finding], outcome: Outcome, noqa: bool
 ) -> Iterator[Finding]:
     comments = _comments(files, path)
-    if comments.whole:
+    if comments.whole and noqa:
         outcome.suppressed += len(raw)
         return
     used: dict[int, set[str]] = {}
@@ -110,12 +116,15 @@ def _unsuppressed(
         for place in silencing:
             codes = comments.items[place].codes
             used.setdefault(place, set()).update(code for code in codes if finding.code.startswith(code))
-        if silencing:
+        if any(noqa or comments.items[place].native for place in silencing):
             outcome.suppressed += 1
         else:
             yield finding
     for place, item in enumerate(comments.items):
-        yield from _of_suppression(project, path, item, used.get(place, set()), outcome)
+        for finding in _of_suppression(project, path, item, used.get(place, set()), outcome):
+            # flake8 lets a noqa silence these as well; our own comments do not excuse each other.
+            if not (noqa and any(other.covers(finding.code, item.line) for other in comments.items if not other.native)):
+                yield finding
 
 
 def _of_suppression(

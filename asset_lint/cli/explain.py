@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
-import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -29,10 +27,11 @@ def explain(code: str | None) -> None:
       asset-lint explain MGR101
       asset-lint explain direct-construction
     """
-    from asset_lint.rules import all_rules  # brings LibCST, which costs 0.2 s
+    from asset_lint import reference  # brings LibCST, which costs 0.2 s
+    from asset_lint.rules import all_rules
 
     rules = all_rules()
-    emit("\n".join(_list(rules) if code is None else _page(_find(rules, code))) + "\n", None)
+    emit(reference.overview(rules) if code is None else reference.page(_find(rules, code)), None)
 
 
 def _find(rules: Sequence[type[Rule]], word: str) -> type[Rule]:
@@ -44,30 +43,3 @@ def _find(rules: Sequence[type[Rule]], word: str) -> type[Rule]:
             raise UsageError(f"{code} ({name}) is reserved: this version does not report it")
     known = [word for rule in rules for word in (rule.code, rule.name)]
     raise UsageError(f'no rule is called "{word}"{did_you_mean(word, known)}')
-
-
-def _list(rules: Sequence[type[Rule]]) -> Iterator[str]:
-    width = max((len(rule.name) for rule in rules), default=0)
-    for rule in rules:
-        mark = " " if rule.default else "o"
-        yield f"{rule.code} {mark} {rule.name:<{width}}  {rule.summary}"
-    if not all(rule.default for rule in rules):
-        yield ""
-        yield "o: off unless selected, with --select or select in the configuration"
-
-
-def _page(rule: type[Rule]) -> Iterator[str]:
-    yield f"{rule.code} {rule.name}"
-    yield ""
-    yield rule.summary
-    yield "On by default." if rule.default else f"Off unless selected: --select {rule.code}."
-    prose = inspect.cleandoc(rule.__doc__ or "")
-    if prose:
-        yield ""
-        yield prose
-    for title, example in (("Reported:", rule.bad), ("Not reported:", rule.good)):
-        if example.strip():
-            yield ""
-            yield title
-            yield ""
-            yield textwrap.indent(textwrap.dedent(example).strip("\n"), "    ")

@@ -16,6 +16,8 @@ TOOL = "asset-lint"
 
 def resolve_config(start: Path, overrides: Overrides = Overrides()) -> Config:
     """Give the configuration that holds for *start*, with what the command line says on top."""
+    if isinstance(overrides.config, Config):
+        return overrides.config.overridden(overrides)
     path = overrides.config or find_config(start)
     if path is None:
         folder = start if start.is_dir() else start.parent

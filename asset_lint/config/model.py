@@ -45,9 +45,13 @@ DEFAULT_GUARD = Guard("AssetResponseWrapper", ("AssetManager",))
 
 @dataclass(frozen=True)
 class Overrides:
-    """What the command line says about the configuration; None and empty mean that it says nothing."""
+    """
+    What the command line or a caller says about the configuration; None and empty mean that it says nothing.
 
-    config: Path | None = None
+    *config* takes the place of the nearest file: a path, or what has been read already.
+    """
+
+    config: Path | Config | None = None
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     per_file_ignores: PerFileIgnores = ()

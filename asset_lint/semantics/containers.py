@@ -53,7 +53,7 @@ def _item(program: Program, atom: Atom, key: Values) -> Values:
     constants = [part[1] for part in key if part[0] == "const"]
     fixed = constants[0] if len(constants) == 1 and len(key) == 1 else None
     if tag == "alloc":
-        found = _of_display(program, atom, fixed, key)
+        found = _of_display(program, atom, fixed)
         return settled(found if fixed is not None else found | {UNKNOWN}) | _dependence(key)
     if tag in {"coll", "map"}:
         return atom[1]  # type: ignore[no-any-return]
@@ -99,7 +99,12 @@ def _of_external(program: Program, atom: Atom, key: Any) -> Values:
     return frozenset((("ext", f"{atom[1]}[]", atom[2]),))
 
 
-def _of_display(program: Program, atom: Atom, key: Any, keys: Values) -> Values:
+def _of_display(program: Program, atom: Atom, key: Any) -> Values:
+    """What lies under the constant *key*, or anywhere in the display."""
+    return program.ask(("display", atom, type(key), key), lambda: _contents(program, atom, key))
+
+
+def _contents(program: Program, atom: Atom, key: Any) -> Values:
     _, path, node, context = atom
     operation = program.facts[path].nodes[node]
     result: set[Atom] = set()
@@ -163,14 +168,17 @@ def element(program: Program, values: Values) -> Values:
 
 
 def _elements(program: Program, atom: Atom) -> Values:
+    return program.ask(("elements", atom), lambda: _iterated_display(program, atom))
+
+
+def _iterated_display(program: Program, atom: Atom) -> Values:
     _, path, node, context = atom
     operation = program.facts[path].nodes[node]
     if operation[0] == "dict":
         return program.union(path, (key for key, _ in operation[1] if key != NONE), context)
     if operation[0] == "comp" and operation[1] == "dictcomp":
         return UNKNOWNS
-    found = _of_display(program, atom, None, UNKNOWNS)
-    return found
+    return _of_display(program, atom, None)
 
 
 def _iterated(program: Program, atom: Atom) -> Values:

@@ -11,6 +11,7 @@ from asset_lint.semantics.builder import NONE_NODE, UNKNOWN_NODE, Builder, Env, 
 from asset_lint.semantics.facts import NONE, Parameter
 from asset_lint.semantics.names import Bound, target_names
 from asset_lint.semantics.narrowing import certain_walrus, type_tests
+from asset_lint.syntax.children import children
 
 
 def lower(builder: Builder, node: Any) -> int:
@@ -22,7 +23,7 @@ def lower(builder: Builder, node: Any) -> int:
     handler = _HANDLERS.get(type(node))
     if handler is not None:
         return handler(builder, node)
-    for child in node.children:
+    for child in children(node):
         if isinstance(child, _EXPRESSION_PARTS):
             lower(builder, child)
     return UNKNOWN_NODE
@@ -36,7 +37,7 @@ def _dry_walrus(builder: Builder, root: Any) -> None:
             for name in target_names(node.target):
                 builder.bind(name, node, "unknown")
         if not isinstance(node, cst.Lambda):
-            stack.extend(node.children)
+            stack.extend(children(node))
 
 
 def _name(builder: Builder, node: cst.Name) -> int:

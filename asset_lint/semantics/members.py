@@ -224,6 +224,12 @@ def _overrides(program: Program, key: ClassKey, name: str, receiver: Atom) -> se
 
 def stores(program: Program, key: ClassKey, name: str) -> Values:
     """What assignments ``x.name = value`` to instances of a class, or to the class, store."""
+    if name not in _store_table(program):
+        return EMPTY
+    return program.ask(("stores", key, name), lambda: _stored(program, key, name))
+
+
+def _stored(program: Program, key: ClassKey, name: str) -> Values:
     table = _store_table(program)
     result: set[Atom] = set()
     line = None

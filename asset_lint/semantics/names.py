@@ -7,6 +7,8 @@ from typing import Any
 
 import libcst as cst
 
+from asset_lint.syntax.children import children
+
 
 class Bound:
     """The names bound in one function, class or module, and those declared ``global`` or ``nonlocal`` there."""
@@ -59,7 +61,7 @@ def pattern_names(pattern: Any) -> Iterator[str]:
             yield node.name.value
         if isinstance(node, cst.MatchMapping) and node.rest is not None:
             yield node.rest.value
-        stack.extend(child for child in node.children if not isinstance(child, cst.BaseExpression))
+        stack.extend(child for child in children(node) if not isinstance(child, cst.BaseExpression))
 
 
 def _walrus_names(root: Any) -> Iterator[str]:
@@ -69,11 +71,11 @@ def _walrus_names(root: Any) -> Iterator[str]:
         if isinstance(node, cst.NamedExpr):
             yield from target_names(node.target)
         if not isinstance(node, (cst.Lambda, cst.BaseCompoundStatement)):
-            stack.extend(node.children)
+            stack.extend(children(node))
 
 
 def _walrus_in_head(node: cst.BaseCompoundStatement) -> Iterator[str]:
-    for child in node.children:
+    for child in children(node):
         if not isinstance(child, (cst.BaseSuite, cst.BaseCompoundStatement, cst.Else, cst.Finally)):
             yield from _walrus_names(child)
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import libcst as cst
 
+from asset_lint.syntax.children import children
+
 
 def type_tests(test: Any, holds: bool) -> Iterator[tuple[str, Any]]:
     """The (name, expression of its type) pairs that are known where *test* is true (*holds*) or false."""
@@ -54,4 +56,4 @@ def _calls(call: cst.Call, name: str, count: int) -> bool:
 
 
 def _has_call(node: Any) -> bool:
-    return isinstance(node, cst.Call) or any(_has_call(child) for child in node.children)
+    return isinstance(node, cst.Call) or any(_has_call(child) for child in children(node))

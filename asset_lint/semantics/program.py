@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from typing import Any
 
 from asset_lint.semantics.facts import NONE, ClassFacts, Facts, FunctionFacts
 from asset_lint.semantics.modules import ModuleMap
 from asset_lint.semantics.values import EMPTY, UNKNOWN, UNKNOWNS, Atom, Context, Values
 
-Key = tuple[str, int, Context]
 Arguments = tuple[tuple[str, str, Values], ...]
 """Arguments of a call: kind ("", "=", "*" or "**"), name, values."""
 
@@ -47,10 +46,10 @@ class Program:
         self.managed_names: dict[str, tuple[Any, ...]] = {}
         self.contexts = 0
         self.external_classes: frozenset[str] = frozenset()
-        self.memo: dict[Key, Values] = {}
+        self.memo: dict[Hashable, Values] = {}
         self.tables: dict[str, Any] = {}
-        self._active: dict[Key, int] = {}
-        self._partial: dict[Key, Values] = {}
+        self._active: dict[Hashable, int] = {}
+        self._partial: dict[Hashable, Values] = {}
         self._lowest: list[int] = []
 
     @property
@@ -100,24 +99,38 @@ class Program:
         operation = self.facts[path].nodes[node]
         if operation[0] == "const" and operation[1] is not None:
             return frozenset((("const", operation[1]),))
+        handler = self._handlers[operation[0]]
+        return self.ask(key, lambda: handler(self, path, node, operation, context))
+
+    def ask(self, key: Hashable, compute: Callable[[], Values]) -> Values:
+        """
+        The answer to the question *key*, which *compute* works out; remembered, and safe where it leads to itself.
+
+        Keys that are not nodes start with a word that names the kind of question.
+        """
+        known = self.memo.get(key)
+        if known is not None:
+            return known
         depth = self._active.get(key)
         if depth is not None:
             self._lowest[-1] = min(self._lowest[-1], depth)
             return self._partial.get(key, EMPTY)
         if len(self._active) >= DEEPEST:
-            self.bounded.add((path, node))
+            self._bound(key)
             return UNKNOWNS
-        return self._fixpoint(key, operation)
+        return self._fixpoint(key, compute)
 
-    def _fixpoint(self, key: Key, operation: tuple[Any, ...]) -> Values:
-        path, node, context = key
+    def _bound(self, key: Any) -> None:
+        if isinstance(key[1], int):
+            self.bounded.add((key[0], key[1]))
+
+    def _fixpoint(self, key: Hashable, compute: Callable[[], Values]) -> Values:
         depth = len(self._active)
-        handler = self._handlers[operation[0]]
         self._active[key] = depth
         before = self._partial.get(key)
         for _ in range(_ROUNDS):
             self._lowest.append(depth + 1)
-            result = handler(self, path, node, operation, context)
+            result = compute()
             lowest = self._lowest.pop()
             if lowest > depth or result == before:
                 break
@@ -125,7 +138,7 @@ class Program:
             if lowest < depth:
                 break  # an outer question goes round; this one is asked again with it
         else:
-            self.bounded.add((path, node))
+            self._bound(key)
             result = result | {UNKNOWN}
         del self._active[key]
         if lowest < depth:

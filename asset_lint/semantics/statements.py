@@ -13,6 +13,7 @@ from asset_lint.semantics.definitions import define_class, define_function
 from asset_lint.semantics.expressions import lower, narrowed, spread
 from asset_lint.semantics.names import import_binding
 from asset_lint.semantics.patterns import bind_pattern
+from asset_lint.syntax.children import children
 
 
 def run(builder: Builder, statements: Iterable[Any]) -> None:
@@ -22,7 +23,7 @@ def run(builder: Builder, statements: Iterable[Any]) -> None:
         if handler is not None:
             handler(builder, statement)
         else:
-            for child in statement.children:
+            for child in children(statement):
                 if isinstance(child, (cst.BaseExpression, cst.Arg)):
                     lower(builder, child)
 
