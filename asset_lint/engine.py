@@ -16,6 +16,7 @@ from asset_lint.config import Overrides
 from asset_lint.findings import Report, Stats
 from asset_lint.project import Project, projects
 from asset_lint.reading import Files
+from asset_lint.syntax.source import encoding_of
 
 if TYPE_CHECKING:
     from asset_lint.executors import Map
@@ -61,7 +62,7 @@ def _check_project(
     progress: ProgressFunction,
     in_flake8: bool,
 ) -> Report:
-    overlay = {path.as_posix(): text.encode("utf-8") for path, text in texts.items()}
+    overlay = {path.as_posix(): _encoded(text) for path, text in texts.items()}
     files = Files(tuple(project.files), overlay)
     if not project.files:
         return Report(problems=project.problems)
@@ -70,6 +71,15 @@ def _check_project(
     if in_flake8:
         project = replace(project, explicit=frozenset())
     return analyse(project, files, run, progress, noqa=not in_flake8)
+
+
+def _encoded(text: str) -> bytes:
+    """The bytes that a file with *text* would have: it may declare another encoding than UTF-8."""
+    data = text.encode("utf-8", "replace")
+    try:
+        return text.encode(encoding_of(data))
+    except (LookupError, UnicodeEncodeError):
+        return data
 
 
 def _joined(parts: list[Report]) -> Report:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from expectations import ROOT, SUFFIXES, Mark, expected, found
+from expectations import ROOT, SUFFIXES, Mark, expected, expected_in, found
 
-from asset_lint import check_paths
+from asset_lint import check_paths, load_config
 from asset_lint.outputs import render
 
 FIXTURES = ROOT / "fixtures"
 LIBRARY = Path("fixtures/photo_library")
-CASES = sorted(path.relative_to(ROOT) for path in (FIXTURES / "cases").glob("*/*") if any(path.rglob("*.py*")))
+CASES = sorted(path.relative_to(ROOT) for path in (FIXTURES / "cases").glob("*/*") if path.is_dir())
 
 
 @pytest.fixture(autouse=True)
@@ -50,7 +51,8 @@ def test_every_case_mentions_what_it_does_not_build() -> None:
 
 
 def _mentions_a_guard(case: Path) -> bool:
-    words = (b"AssetResponseWrapper", b"Logger", b"Session")
+    config = load_config(case)
+    words = [guard.class_name.rpartition(".")[2].encode() for guard in config.guards]
     texts = [path.read_bytes() for path in case.rglob("*") if path.suffix in SUFFIXES]
     return any(word in text for text in texts for word in words)
 
@@ -68,8 +70,6 @@ def _mentions_a_guard(case: Path) -> bool:
     ],
 )
 def test_marks_stand_at_the_ends_of_lines(line: str, codes: list[str]) -> None:
-    from expectations import expected_in
-
     marks = expected_in("a.py", f"\n{line}\n".encode())
 
     assert sorted(marks.elements()) == [Mark("a.py", 2, code) for code in codes]
@@ -111,8 +111,22 @@ def test_the_number_of_workers_changes_nothing() -> None:
     assert '"code": "MGR101"' in reports[0]
 
 
-def test_the_order_of_the_files_changes_nothing() -> None:
-    files = sorted(LIBRARY.rglob("*.py"))
+def test_the_order_of_the_files_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(LIBRARY, tmp_path / "library", ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "library/asset-lint.toml").touch()
+    monkeypatch.chdir(tmp_path)
+    files = sorted(Path("library").rglob("*.py"))
     shuffled = random.Random(20).sample(files, len(files))
 
     assert render("json", check_paths(shuffled)) == render("json", check_paths(files))
+
+
+def test_naming_the_files_finds_what_naming_their_folder_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files that are named are read even where nothing in them can matter; that must not change an answer."""
+    shutil.copytree(LIBRARY, tmp_path / "library", ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "library/asset-lint.toml").touch()
+    monkeypatch.chdir(tmp_path)
+
+    named = check_paths(sorted(Path("library").rglob("*.py")))
+
+    assert found(named) == found(check_paths(["library"]))

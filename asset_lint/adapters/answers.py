@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 # Below flake8's own logger, so that "flake8 -vv" shows it.
 LOG = logging.getLogger("flake8.asset_lint")
 
+FAILED = "MGR000"
+
 Line = tuple[int, int, str]
 
 
@@ -30,6 +32,13 @@ class Question:
     paths: tuple[str, ...]
     config: str | None
     stdin_name: str | None
+
+    @property
+    def stdin_path(self) -> str | None:
+        """Where standard input belongs; what is said to be in a folder that is not there belongs to the current one."""
+        if self.stdin_name is None or os.path.isdir(os.path.dirname(os.path.abspath(self.stdin_name))):
+            return self.stdin_name
+        return "stdin"
 
     def key(self) -> str:
         """A file name that only the same question has."""
@@ -47,7 +56,7 @@ class Answer:
     failure: str | None = None
 
     def encoded(self) -> bytes:
-        """This answer as :meth:`decoded` reads it."""
+        """Give this answer as :meth:`decoded` reads it."""
         return json.dumps({"failure": self.failure, "lines": self.lines}).encode()
 
     @classmethod
@@ -73,14 +82,15 @@ def answer_to(question: Question) -> Answer:
         report = _checked(question)
     except AssetLintError as error:
         return Answer(failure=_one_line(str(error)))
-    except Exception as error:  # noqa: BLE001 - whatever it is, flake8 would give up on all its files
+    except Exception as error:  # whatever it is, flake8 would give up on all its files
         LOG.exception("asset-lint failed")
         what = f"{type(error).__name__}: {error} in {_place(error)}"
         advice = 'run "asset-lint check" on the same paths to see where it comes from, and report it'
         return Answer(failure=f"internal error ({_one_line(what)}); {advice}")
     lines: dict[str, list[Line]] = {}
     for path, line in _lines(report):
-        lines.setdefault(os.path.abspath(path), []).append(line)
+        shown = question.stdin_name if path == question.stdin_path else path
+        lines.setdefault(os.path.abspath(shown or path), []).append(line)
     return Answer(lines)
 
 
@@ -94,11 +104,11 @@ def _checked(question: Question) -> Report:
 
     paths = [Path(path) for path in question.paths]
     overlay: dict[Path, str] = {}
-    if question.stdin_name is not None:
+    if question.stdin_path is not None:
         from flake8.utils import stdin_get_value  # which reads it once and keeps it
 
-        paths.append(Path(question.stdin_name))
-        overlay[Path(os.path.abspath(question.stdin_name))] = stdin_get_value()
+        paths.append(Path(question.stdin_path))
+        overlay[Path(os.path.abspath(question.stdin_path))] = stdin_get_value()
     if not paths:
         return Report()
     overrides = Overrides(config=Path(question.config) if question.config else None)
@@ -112,7 +122,7 @@ def _lines(report: Report) -> Iterator[tuple[str, Line]]:
     for finding in report.findings:
         yield finding.path, (finding.span.line, finding.span.column, f"{finding.code} {printable(finding.message)}")
     for problem in report.problems:
-        text = f"MGR000 asset-lint could not check this file: {printable(problem.message)}"
+        text = f"{FAILED} asset-lint could not check this file: {printable(problem.message)}"
         yield problem.path, (max(problem.line, 1), 1, text)
 
 

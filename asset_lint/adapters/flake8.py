@@ -15,13 +15,12 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from asset_lint.adapters.answers import Answer, Line, Question, answer_to
+from asset_lint.adapters.answers import FAILED, Answer, Line, Question, answer_to
 from asset_lint.adapters.sharing import Folder
 
 if TYPE_CHECKING:
     from flake8.options.manager import OptionManager
 
-FAILED = "MGR000"
 STDIN = "-"
 
 
@@ -119,7 +118,8 @@ def _question(options: argparse.Namespace) -> Question:
 
 def _shown(options: argparse.Namespace, filename: str) -> bool:
     """Whether flake8 shows our complaint for *filename*: per-file-ignores would swallow it for some."""
+    from flake8.formatting.base import BaseFormatter
     from flake8.style_guide import Decision, StyleGuideManager
 
-    guides = StyleGuideManager(options, None)  # type: ignore[arg-type]  # nothing is formatted
+    guides = StyleGuideManager(options, BaseFormatter(options))
     return guides.style_guide_for(filename).should_report_error(FAILED) is Decision.Selected

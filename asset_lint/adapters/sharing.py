@@ -1,9 +1,9 @@
 """
 How the worker processes of one flake8 run share an answer.
 
-They are started by fork, spawn or forkserver, and nothing that the parent process keeps in memory reaches them in all three
-cases. A folder that only this user can enter does. The parent makes it and removes it when it ends, its name is handed
-down in an environment variable, and what is read from it is JSON that is looked at before it is believed.
+They are started by fork, spawn or forkserver, and nothing that the parent process keeps in memory reaches them in all
+three cases. A folder that only this user can enter does. The parent makes it and removes it when it ends, its name is
+handed down in an environment variable, and what is read from it is JSON that is looked at before it is believed.
 """
 
 from __future__ import annotations

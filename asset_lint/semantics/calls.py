@@ -13,6 +13,7 @@ from asset_lint.semantics.values import (
     MANAGED,
     NOTHING,
     OWN,
+    SELF,
     UNKNOWN,
     UNKNOWNS,
     Atom,
@@ -24,7 +25,7 @@ from asset_lint.semantics.values import (
     without_flags,
 )
 
-_NESTED_CONTEXTS = 6
+_NESTED_CONTEXTS = 4
 _WIDE = 24
 
 
@@ -80,7 +81,7 @@ def _call(program: Program, atom: Atom, arguments: Arguments, path: str) -> Valu
     if tag in {"getter", "caller"}:
         return _operator(program, atom, arguments, path)
     if tag in {"param", "dep"}:
-        return frozenset((("dep", atom[1], atom[2]),))
+        return frozenset((("dep", *atom[1:4]),))
     if tag == "stub":
         return frozenset((("stub", atom[1], f"{atom[2]}()"),))
     return EMPTY if tag == "none" else UNKNOWNS
@@ -131,10 +132,11 @@ def call_function(program: Program, atom: Atom, arguments: Arguments, receiver: 
     if path not in program.facts:
         return UNKNOWNS
     found = _returned(program, path, index, outer)
-    conditional = bool(program.function(path, index).conditions)
-    if conditional or any(_depends(part, path, index) or _captures(program, part, path, index) for part in found):
-        found = _in_context(program, path, index, outer, arguments, receiver)
-        found = frozenset(part for part in found if not _depends(part, path, index)) or UNKNOWNS
+    places = _dependence(program, path, index, found, receiver)
+    if places:
+        found = _in_context(program, path, index, outer, arguments, receiver, places)
+    kept = frozenset(_outside(part) for part in found if not _depends(part, path, index))
+    found = kept if kept or not found else UNKNOWNS  # nothing at all: it never returns, or it is being asked about
     function = program.function(path, index)
     if function.is_generator:
         return frozenset((("coll", settled(found)),))
@@ -142,6 +144,34 @@ def call_function(program: Program, atom: Atom, arguments: Arguments, receiver: 
     if (path, index) in program.managed_functions:
         found = frozenset(("inst", part[1], MANAGED) if part[0] == "inst" else part for part in found)
     return without_flags(found, OWN)
+
+
+def _outside(part: Atom) -> Atom:
+    """An instance that was ``self`` inside is any instance outside."""
+    return ("inst", part[1], ANY) if part[0] == "inst" and part[2] == SELF else part
+
+
+def _dependence(program: Program, path: str, index: int, found: Values, receiver: Atom | None) -> set[int]:
+    """The parameters on which it depends what the function returns."""
+    function = program.function(path, index)
+    if any(_captures(program, part, path, index) for part in found):
+        return set(range(len(function.parameters)))
+    places = {part[3] for part in found if _depends(part, path, index)}
+    places.update(place for conditions in function.conditions.values() for place, _ in conditions)
+    if places == {0} and receiver is not None and function.owner >= 0 and _is_plain(program, path, index, receiver):
+        return set()
+    return places
+
+
+def _is_plain(program: Program, path: str, index: int, receiver: Atom) -> bool:
+    """Whether the receiver is just what ``self`` or ``cls`` stands for when nothing is known of it."""
+    owner = (path, program.function(path, index).owner)
+    kind = parameters.kind_of(program, path, index)
+    if kind == "method":
+        same = receiver[0] == "inst" and receiver[1] == owner
+    else:
+        same = kind == "class" and receiver[0] == "class" and class_key(receiver) == owner
+    return same and not members.subclasses(program, owner)
 
 
 def _depends(part: Atom, path: str, index: int) -> bool:
@@ -167,8 +197,9 @@ def _returned(program: Program, path: str, index: int, context: Context) -> Valu
     if function.is_generator:
         return program.union(path, function.yields, context)
     nodes = function.returns
-    if function.conditions and context is not None and context[:2] == (path, index):
-        bound = dict(context[2])
+    frame = program.frame(context)
+    if function.conditions and frame is not None and frame[:2] == (path, index):
+        bound = dict(frame[2])
         nodes = [node for node in nodes if _possible(function.conditions.get(node, ()), bound)]
     return program.union(path, nodes, context)
 
@@ -183,41 +214,40 @@ def _possible(conditions: Any, bound: dict[int, Values]) -> bool:
 
 
 def _in_context(
-    program: Program, path: str, index: int, outer: Context, arguments: Arguments, receiver: Atom | None
+    program: Program,
+    path: str,
+    index: int,
+    outer: Context,
+    arguments: Arguments,
+    receiver: Atom | None,
+    places: set[int],
 ) -> Values:
-    """The returns once more, now with what this call passes."""
-    if _nesting(outer) >= _NESTED_CONTEXTS or program.contexts >= _NESTED_CONTEXTS:
+    """The returns once more, now with what this call passes for the parameters in *places*."""
+    if program.nesting >= _NESTED_CONTEXTS or program.depth_of(outer) >= _NESTED_CONTEXTS:
         program.bounded.add((path, program.function(path, index).scope))
         return UNKNOWNS
     function = program.function(path, index)
     own = frozenset((receiver,)) if receiver is not None else None
     bound = parameters.bind(function, arguments, own)
-    kind = parameters.kind_of(program, path, index)
+    if parameters.kind_of(program, path, index) == "method" and own is not None:
+        bound.setdefault(0, own)
     kept = []
-    for place, values in sorted(bound.items()):
+    for place in sorted(places & set(bound)):
         types = typeforms.types(program, path, function.parameters[place].annotation)
-        kept.append((place, settled(typeforms.declared(program, _plain(values), types))))
-    if kind == "method" and receiver is not None and 0 not in bound:
-        kept.append((0, frozenset((receiver,))))
-    program.contexts += 1
+        values = settled(typeforms.declared(program, _plain(program, bound[place]), types))
+        kept.append((place, values))
+    program.nesting += 1
     try:
-        return _returned(program, path, index, (path, index, tuple(kept), outer))
+        return _returned(program, path, index, program.context(path, index, tuple(kept), outer))
     finally:
-        program.contexts -= 1
+        program.nesting -= 1
 
 
-def _plain(values: Values) -> Values:
+def _plain(program: Program, values: Values) -> Values:
     """Arguments with contexts of contexts cut off, so that recursion meets itself again."""
     return frozenset(
-        UNKNOWN if atom[0] in {"func", "alloc"} and _nesting(atom[3]) > 2 else atom for atom in values
+        UNKNOWN if atom[0] in {"func", "alloc"} and program.depth_of(atom[3]) > 2 else atom for atom in values
     )
-
-
-def _nesting(context: Context) -> int:
-    depth = 0
-    while context is not None:
-        depth, context = depth + 1, context[3]
-    return depth
 
 
 def _annotated(program: Program, path: str, index: int, found: Values, receiver: Atom | None) -> Values:

@@ -73,12 +73,12 @@ def _item(program: Program, atom: Atom, key: Values) -> Values:
         method = _methods(program, atom, "__getitem__")
         return program.call(method, (("", "", key),)) if method else UNKNOWNS
     if tag in {"param", "dep"}:
-        return frozenset((("dep", atom[1], atom[2]),))
+        return frozenset((("dep", *atom[1:4]),))
     return EMPTY if tag == "none" else UNKNOWNS
 
 
 def _dependence(key: Values) -> Values:
-    return frozenset(("dep", part[1], part[2]) for part in key if part[0] in {"param", "dep"})
+    return frozenset(("dep", *part[1:4]) for part in key if part[0] in {"param", "dep"})
 
 
 def _methods(program: Program, atom: Atom, name: str) -> Values:
@@ -159,7 +159,7 @@ def element(program: Program, values: Values) -> Values:
         elif tag == "stub":
             result.add(("stub", atom[1], f"{atom[2]}[]"))
         elif tag in {"param", "dep"}:
-            result.add(("dep", atom[1], atom[2]))
+            result.add(("dep", *atom[1:4]))
         elif tag == "inst":
             result |= _iterated(program, atom)
         elif tag != "none":

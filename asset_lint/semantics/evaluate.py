@@ -74,18 +74,18 @@ def _builtin(program: Program, path: str, index: int, node: Any, context: Contex
 def _free(program: Program, path: str, index: int, node: Any, context: Context) -> Values:
     scope, name = node[1], node[2]
     owner = program.facts[path].scopes[scope].owner
-    while context is not None and context[:2] != (path, owner):
-        context = context[3]
+    while (frame := program.frame(context)) is not None and frame[:2] != (path, owner):
+        context = frame[3]
     return program.union(path, program.function(path, owner).defs.get(name, ()), context)
 
 
 def _parameter(program: Program, path: str, index: int, node: Any, context: Context) -> Values:
     function, place = node[1], node[2]
-    while context is not None:
-        if context[:2] == (path, function):
-            bound = dict(context[2]).get(place)
+    while (frame := program.frame(context)) is not None:
+        if frame[:2] == (path, function):
+            bound = dict(frame[2]).get(place)
             return bound if bound is not None else parameters.default_of(program, path, function, place)
-        context = context[3]
+        context = frame[3]
     return parameters.open_parameter(program, path, function, place)
 
 

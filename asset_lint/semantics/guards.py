@@ -56,8 +56,14 @@ class Guard:
         """ "exact" for a guarded class, "subclass" for one that inherits from it, else ""."""
         if key in self.classes:
             return "exact"
-        line = members.ancestry(program, key)
-        return "subclass" if any(base in self.classes for base in line[1:]) else ""
+        table = program.tables.setdefault("matches", {})
+        known = table.get((id(self), key))
+        if known is None:
+            line = members.ancestry(program, key)
+            known = "subclass" if any(base in self.classes for base in line[1:]) else ""
+            if program.is_settled:
+                table[id(self), key] = known
+        return str(known)
 
 
 def resolve(program: Program, specs: Sequence[GuardSpec]) -> list[Guard]:

@@ -14,7 +14,7 @@ from asset_lint.semantics import library, members, parameters
 from asset_lint.semantics.facts import NONE
 from asset_lint.semantics.guards import Guard
 from asset_lint.semantics.program import Arguments, Program
-from asset_lint.semantics.sites import Call, builders
+from asset_lint.semantics.sites import Call, builders, calls_of
 from asset_lint.semantics.values import Atom, ClassKey, Values, class_key
 
 Place = tuple[str, int, int]
@@ -33,9 +33,9 @@ class Handovers:
         self.methods: dict[Place, set[str]] = {}
         self.fields: set[Field] = set()
         self._edges: dict[Place, set[Place]] = {}
-        for path, facts in sorted(program.facts.items()):
-            for site in facts.sites:
-                self._note(Call(program, path, site))
+        for path in sorted(program.facts):
+            for call in calls_of(program, path):
+                self._note(call)
         self._close()
 
     def _note(self, call: Call) -> None:
@@ -101,9 +101,8 @@ class Handovers:
         """
         program = self._program
         given = self._given(guards)
-        for path, facts in sorted(program.facts.items()):
-            for site in facts.sites:
-                call = Call(program, path, site)
+        for path in sorted(program.facts):
+            for call in calls_of(program, path):
                 stubs = {atom[1] for atom in call.callees if atom[0] == "stub"}
                 if not stubs:
                     continue
@@ -117,10 +116,12 @@ class Handovers:
         """The parameters at which something that builds arrives."""
         program = self._program
         given: set[Place] = set()
-        for path, facts in sorted(program.facts.items()):
-            for site in facts.sites:
-                call = Call(program, path, site)
-                for _, places, values in receivers(program, call.callees, call.arguments) if call.arguments else ():
+        for path in sorted(program.facts):
+            for call in calls_of(program, path):
+                passed = frozenset().union(*(values for _, _, values in call.arguments))
+                if not any(builders(program, guard, passed) for guard in guards):
+                    continue
+                for _, places, values in receivers(program, call.callees, call.arguments):
                     if any(builders(program, guard, values) for guard in guards):
                         given.update(place for place in places if isinstance(place, tuple) and place[0] != "field")
         changed = True

@@ -179,7 +179,7 @@ def _type(program: Program, arguments: Arguments, path: str) -> Values:
         if atom[0] == "inst":
             result.add(class_atom(atom[1], REFLECTED | (OWN if atom[2] == SELF else 0)))
         elif atom[0] in {"param", "dep"}:
-            result.add(("dep", atom[1], atom[2]))
+            result.add(("dep", *atom[1:4]))
         elif atom[0] != "none":
             result.add(UNKNOWN)
     return frozenset(result)
@@ -198,7 +198,7 @@ def _getattr(program: Program, arguments: Arguments, path: str) -> Values:
             found = members.attribute(program, first(arguments), name[1])
             result |= {flagged(atom, REFLECTED) for atom in found}
         elif name[0] in {"param", "dep"}:
-            result |= {("dep", name[1], name[2]), UNKNOWN}
+            result |= {("dep", *name[1:4]), UNKNOWN}
         elif name[0] != "none":
             result.add(UNKNOWN)
     return frozenset(result) | first(arguments, 2)
@@ -220,7 +220,7 @@ def _import_module(program: Program, arguments: Arguments, path: str) -> Values:
         if name[0] == "const" and isinstance(name[1], str):
             result.add(_module(program, name[1], first(arguments, 1, "package"), path))
         elif name[0] in {"param", "dep"}:
-            result |= {("dep", name[1], name[2]), UNKNOWN}
+            result |= {("dep", *name[1:4]), UNKNOWN}
         else:
             result.add(UNKNOWN)
     return frozenset(result)

@@ -91,7 +91,7 @@ def _attribute(program: Program, atom: Atom, name: str) -> Values:
     if tag == "super":
         return _of_super(program, atom, name)
     if tag in {"param", "dep"}:
-        return frozenset((("dep", atom[1], atom[2]),)) if tag == "param" else frozenset((atom,))
+        return frozenset((("dep", *atom[1:4]),))
     if tag in {"alloc", "coll", "tuple", "map", "ns"}:
         return frozenset((("meth", atom, name),))
     if tag == "stub":

@@ -9,6 +9,9 @@ from asset_lint.semantics.facts import NONE, ClassFacts, Facts, FunctionFacts
 from asset_lint.semantics.modules import ModuleMap
 from asset_lint.semantics.values import EMPTY, UNKNOWN, UNKNOWNS, Atom, Context, Values
 
+Bindings = tuple[tuple[int, Values], ...]
+Frame = tuple[str, int, Bindings, Context]
+"""Path and index of a function, what its parameters are, and the context around it."""
 Arguments = tuple[tuple[str, str, Values], ...]
 """Arguments of a call: kind ("", "=", "*" or "**"), name, values."""
 
@@ -44,7 +47,9 @@ class Program:
         self.bounded: set[tuple[str, int]] = set()
         self.managed_functions: frozenset[tuple[str, int]] = frozenset()
         self.managed_names: dict[str, tuple[Any, ...]] = {}
-        self.contexts = 0
+        self.nesting = 0
+        self._frames: list[Frame] = []
+        self._frame_ids: dict[Frame, int] = {}
         self.external_classes: frozenset[str] = frozenset()
         self.memo: dict[Hashable, Values] = {}
         self.tables: dict[str, Any] = {}
@@ -150,6 +155,26 @@ class Program:
             self._partial.clear()
         self.memo[key] = result
         return result
+
+    def context(self, path: str, function: int, bindings: Bindings, outer: Context) -> Context:
+        """The context of a call of a function: a number, since it is part of many keys."""
+        frame = (path, function, bindings, outer)
+        known = self._frame_ids.get(frame)
+        if known is None:
+            known = self._frame_ids[frame] = len(self._frames)
+            self._frames.append(frame)
+        return known
+
+    def frame(self, context: Context) -> Frame | None:
+        """What is known in a context."""
+        return None if context is None else self._frames[context]
+
+    def depth_of(self, context: Context) -> int:
+        """How many contexts lie around each other."""
+        depth = 0
+        while (frame := self.frame(context)) is not None:
+            depth, context = depth + 1, frame[3]
+        return depth
 
     def call(self, callees: Values, arguments: Arguments) -> Values:
         """What calling any of *callees* may give."""

@@ -33,8 +33,8 @@ typex       path, node                           an expression that is a type
 unknown                                          anything
 ==========  ===================================  ==============================================================
 
-A *context* is ``None`` or (path, function, bindings, outer context): what the parameters of a function are in one
-call of it, where that matters.
+A *context* is ``None``, or the number of a frame in the program: what the parameters of a function are in one call of
+it, where that matters.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ from typing import Any
 
 Atom = tuple[Any, ...]
 Values = frozenset[Atom]
-Context = tuple[Any, ...] | None
+Context = int | None
 ClassKey = Any
 """(path, index) of a class of the project, or the dotted name of another."""
 
@@ -63,8 +63,6 @@ UNKNOWNS: Values = frozenset((UNKNOWN,))
 NOTHING: Atom = ("none",)
 NOTHINGS: Values = frozenset((NOTHING,))
 
-OPEN_TAGS = frozenset({"unknown", "dep", "stub"})
-"""Atoms that may stand for anything."""
 
 
 def class_key(atom: Atom) -> ClassKey:

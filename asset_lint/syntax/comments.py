@@ -11,6 +11,7 @@ from __future__ import annotations
 import io
 import re
 import tokenize
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -106,7 +107,7 @@ def _tokenized(lines: list[str]) -> _Lines:
         if token.type in {tokenize.NL, tokenize.NEWLINE}:
             layout.runs.append(range(run, token.start[0] + 1))
             run = 0
-            if token.type == tokenize.NEWLINE or token.line.lstrip().startswith("#") and _alone(layout, logical):
+            if token.type == tokenize.NEWLINE or (token.line.lstrip().startswith("#") and _alone(layout, logical)):
                 layout.logical.append(range(logical, token.start[0] + 1))
                 logical = 0
             elif not token.line.strip() and logical == token.start[0]:
@@ -120,18 +121,21 @@ def _alone(layout: _Lines, logical: int) -> bool:
 
 
 def _allowances(layout: _Lines) -> Iterator[Suppression]:
+    starts = [lines.start for lines in layout.logical]
     for (line, column), comment in layout.comments.items():
         for match in _ALLOW.finditer(comment):
             codes = tuple(code for code in _SEPARATOR.split(match.group("codes")) if code)
             reason = _REASON.match(comment, match.end())
             start = column + match.start() + 1
             end = column + (reason.end() if reason else match.end()) + 1
-            covered = next((lines for lines in layout.logical if line in lines), range(line, line + 1))
+            place = bisect_right(starts, line) - 1
+            covered = layout.logical[place] if place >= 0 and line in layout.logical[place] else range(line, line + 1)
             why = reason.group("reason") if reason else ""
             yield Suppression(codes or ("?",), line, start, end, covered, True, True, why)
 
 
 def _noqas(layout: _Lines, lines: list[str], expression: re.Pattern[str]) -> Iterator[Suppression]:
+    comments = {line: (column, len(text)) for (line, column), text in layout.comments.items()}
     for run in layout.runs:
         joined = "".join(lines[run.start - 1 : run.stop - 1])
         match = expression.search(joined)
@@ -143,9 +147,7 @@ def _noqas(layout: _Lines, lines: list[str], expression: re.Pattern[str]) -> Ite
         end = match.start() + len(match.group().rstrip())
         reason = _REASON.match(joined, end)
         end = reason.end() if reason else end
-        comment = any(
-            place[0] == line and place[1] <= column < place[1] + len(text) for place, text in layout.comments.items()
-            if place[0] == line
-        )
+        start, length = comments.get(line, (0, 0))
         why = reason.group("reason") if reason else ""
+        comment = start <= column < start + length
         yield Suppression(codes, line, column + 1, column + 1 + end - match.start(), run, False, comment, why)

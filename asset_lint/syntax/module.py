@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from asset_lint.findings import Span
 from asset_lint.syntax.limits import DEEPEST, SHALLOW, checked_nesting, too_deep
-from asset_lint.syntax.source import Unreadable, decode
+from asset_lint.syntax.source import NEWLINE, Unreadable, decode, encoding_of
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -30,22 +30,22 @@ def analyse(data: bytes, work: Callable[[cst.Module, str], T]) -> T:
 
     Deep trees are handled on a thread with a large stack. Raises Unreadable where the file has no tree.
     """
-    text = decode(data)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # invalid escapes in the checked code are not our business
+        text = decode(data)
         depth = checked_nesting(text)
 
-    def run() -> T:
-        return work(_parse(data, text), text)
+        def run() -> T:
+            return work(_parse(data, text), text)
 
-    with _collector_paused():
-        if depth <= SHALLOW:
-            try:
-                return run()
-            except RecursionError:
-                # Chains that are flat for Python (implicit concatenation, "or") are deep in a LibCST tree.
-                depth = DEEPEST
-        return _on_large_stack(run, depth)
+        with _collector_paused():
+            if depth <= SHALLOW:
+                try:
+                    return run()
+                except RecursionError:
+                    # Chains that are flat for Python (implicit concatenation, "or") are deep in a LibCST tree.
+                    depth = DEEPEST
+            return _on_large_stack(run, depth)
 
 
 @contextmanager
@@ -64,25 +64,49 @@ def _parse(data: bytes, text: str) -> cst.Module:
     import libcst
 
     try:
-        return libcst.parse_module(data)
+        return libcst.parse_module(text, libcst.PartialParserConfig(encoding=encoding_of(data)))
     except libcst.ParserSyntaxError as error:
-        raise _syntax_error(text, error) from error
-    except RecursionError:
-        raise
-    except Exception as error:
+        raise _syntax_error(text, error.raw_line) from error
+    except (TypeError, ValueError, libcst.CSTValidationError) as error:
         # The native parser reports a few unusual spellings as TypeError and the like (LibCST#1061).
-        raise Unreadable(f"LibCST cannot read it ({type(error).__name__}: {error})") from error
+        raise _syntax_error(text, 0) from error
 
 
-def _syntax_error(text: str, error: Any) -> Unreadable:
+def _syntax_error(text: str, line: int) -> Unreadable:
     """Python's own words where Python refuses the text too: they are better than the grammar's."""
     try:
-        ast.parse(text)
+        tree = ast.parse(text)
     except SyntaxError as own:
-        return Unreadable(f"cannot be parsed: {own.msg}", own.lineno or 0)
+        # Python stops at the first thing that is too new for it; the grammar got further.
+        further = own.msg == "invalid syntax" and line > (own.lineno or 0)
+        return Unreadable(f"cannot be parsed: {own.msg}", line if further else own.lineno or line)
     except ValueError as own:
-        return Unreadable(f"cannot be parsed: {own}")
-    return Unreadable("cannot be parsed by LibCST, though this Python takes it", error.raw_line)
+        return Unreadable(f"cannot be parsed: {own}", line)
+    message = "cannot be parsed by LibCST, though this Python takes it; write the statement in another way"
+    return Unreadable(message, _refused_line(tree, text) or line)
+
+
+def _refused_line(tree: ast.Module, text: str) -> int:
+    """Where the innermost statement begins that LibCST does not take; 0 where it takes each on its own."""
+    found = 0
+    lines = NEWLINE.split(text)
+    body: list[ast.stmt] = tree.body
+    while refused := next((node for node in body if not _is_taken(node, lines)), None):
+        found = refused.lineno
+        body = [child for child in ast.iter_child_nodes(refused) if isinstance(child, ast.stmt)]
+    return found
+
+
+def _is_taken(node: ast.stmt, lines: list[str]) -> bool:
+    import libcst
+
+    first = min([node.lineno, *(item.lineno for item in getattr(node, "decorator_list", ()))])
+    part = "\n".join(lines[first - 1 : node.end_lineno])
+    try:
+        libcst.parse_module(f"if 1:\n{part}\n" if part[:1].isspace() else f"{part}\n")
+    except (libcst.ParserSyntaxError, TypeError, ValueError, libcst.CSTValidationError):
+        return False
+    return True
 
 
 def _on_large_stack(run: Callable[[], T], depth: int) -> T:
@@ -111,11 +135,12 @@ def _on_large_stack(run: Callable[[], T], depth: int) -> T:
     return result[0]
 
 
-def positions(module: cst.Module, wanted: dict[int, Any]) -> dict[int, Span]:
+def positions(module: cst.Module, wanted: dict[int, Any], text: str = "") -> dict[int, Span]:
     """
     Where the expressions whose ``id`` is a key of *wanted* stand, without parentheses around them.
 
-    One pass of LibCST's own code generation; only the wanted nodes cost more than counting.
+    One pass of LibCST's own code generation; only the wanted nodes cost more than counting. *text* is what *module*
+    was parsed from.
     """
     from libcst._nodes.internal import CodegenState
 
@@ -154,4 +179,23 @@ def positions(module: cst.Module, wanted: dict[int, Any]) -> dict[int, Span]:
             found[id(node)] = Span(line, column, self.line, self.column)
 
     module._codegen(State())
-    return found
+    return _shifted(found, _dropped(module, text)) if "\f" in text else found
+
+
+def _dropped(module: cst.Module, text: str) -> dict[int, int]:
+    """How many characters LibCST leaves out at the start of which lines: a form feed and what stands before it."""
+    before, after = (NEWLINE.split(version) for version in (text, module.code))
+    pairs = enumerate(zip(before, after, strict=False), 1)
+    return {line: len(old) - len(new) for line, (old, new) in pairs if len(old) > len(new) and old.endswith(new)}
+
+
+def _shifted(spans: dict[int, Span], dropped: dict[int, int]) -> dict[int, Span]:
+    return {
+        key: Span(
+            span.line,
+            span.column + dropped.get(span.line, 0),
+            span.end_line,
+            span.end_column + dropped.get(span.end_line, 0),
+        )
+        for key, span in spans.items()
+    }

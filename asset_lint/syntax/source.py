@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+_LINE = re.compile(rb"([^\r\n]*)(?:\r\n?|\n|\Z)")
+NEWLINE = re.compile(r"\r\n?|\n")
+"""What ends a line for Python; ``str.splitlines`` knows more."""
+
 _BOM = b"\xef\xbb\xbf"
+_UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
+_SHOWN = 40
 
 
 class Unreadable(Exception):
     """A file that cannot become a tree; *line* is 0 where none can be named."""
 
     def __init__(self, message: str, line: int = 0) -> None:
-        super().__init__(message)
+        super().__init__(message, line)
         self.message = message
         self.line = line
 
@@ -30,6 +38,9 @@ class Source:
 def read(path: str) -> Source:
     """Read *path*; raises Unreadable with the reason where that is impossible."""
     try:
+        # To open a pipe would wait for somebody who writes to it.
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            raise Unreadable("is not a regular file; give the text on standard input with --stdin-filename instead")
         with open(path, "rb") as file:
             return Source(path, file.read())
     except OSError as error:
@@ -37,32 +48,69 @@ def read(path: str) -> Source:
 
 
 def encoding_of(data: bytes) -> str:
-    """The declared encoding (PEP 263), ``utf-8-sig`` for a byte order mark."""
+    """The declared encoding (PEP 263) by its name in Python, ``utf-8-sig`` for a byte order mark."""
     if data.startswith(_BOM):
         return "utf-8-sig"
-    for line in data.split(b"\n", 2)[:2]:
-        if match := _COOKIE.match(line):
-            return match.group(1).decode("ascii")
-        if line.strip() and not line.lstrip().startswith(b"#"):
+    return _declared(data) or "utf-8"
+
+
+def _declared(data: bytes) -> str | None:
+    """What the cookie in one of the first two lines says."""
+    place = 0
+    for _ in range(2):
+        line = _LINE.match(data, place)
+        assert line is not None
+        if match := _COOKIE.match(line.group(1)):
+            return _normal(match.group(1).decode("ascii"))
+        if line.group(1).strip() and not line.group(1).lstrip().startswith(b"#"):
             break
-    return "utf-8"
+        place = line.end()
+    return None
+
+
+def _normal(encoding: str) -> str:
+    """Editors write ``utf-8-unix`` and ``latin-1-dos``, and Python reads that as they mean it."""
+    lowered = encoding[:12].lower().replace("_", "-")
+    if lowered == "utf-8" or lowered.startswith("utf-8-"):
+        return "utf-8"
+    for name in ("latin-1", "iso-8859-1", "iso-latin-1"):
+        if lowered == name or lowered.startswith(f"{name}-"):
+            return "iso-8859-1"
+    return encoding
 
 
 def decode(data: bytes) -> str:
     """The text of *data* without its byte order mark; raises Unreadable where it has no text."""
     encoding = encoding_of(data)
+    _require_one_encoding(data)
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
+        line = _line(data[: error.start].decode("latin-1"))
         message = f"is not valid {encoding.removesuffix('-sig')}: byte 0x{data[error.start]:02x} in line {line}"
         raise Unreadable(f"{message}; save it as UTF-8 or declare its encoding", line) from error
     except (LookupError, ValueError) as error:
-        raise Unreadable(f"declares an encoding that cannot be used here ({encoding})", 1) from error
+        name = encoding if len(encoding) <= _SHOWN else f"{encoding[:_SHOWN]}..."
+        raise Unreadable(f"declares an encoding that cannot be used here ({name}); save it as UTF-8", 1) from error
     if "\0" in text:
-        line = text.count("\n", 0, text.index("\0")) + 1
-        raise Unreadable("contains a NUL character, which Python does not accept", line)
+        line = _line(text[: text.index("\0")])
+        raise Unreadable("contains a NUL character, which Python does not accept; remove it", line)
     return text
+
+
+def _require_one_encoding(data: bytes) -> None:
+    """Refuse what Python refuses, in words that help more than the bytes that are wrong in the end."""
+    if data.startswith(_UTF16_BOMS):
+        raise Unreadable("is UTF-16, which Python does not accept; save it as UTF-8", 1)
+    declared = _declared(data) if data.startswith(_BOM) else None
+    if declared not in {None, "utf-8", "utf8"}:
+        message = f"begins with the byte order mark of UTF-8, but declares {str(declared)[:_SHOWN]}"
+        raise Unreadable(f"{message}; remove one of them", 1)
+
+
+def _line(before: str) -> int:
+    """The line, as every kind of line end makes it, in which something stands that has *before* before it."""
+    return len(NEWLINE.findall(before)) + 1
 
 
 class Words:
@@ -75,12 +123,9 @@ class Words:
 
     def __init__(self, words: Iterable[str]) -> None:
         self.words = frozenset(words)
-        # A plain search is many times as fast as an expression with a look behind, and finds nothing in most files.
-        self._patterns = [
-            (word, re.compile(rb"(?<![0-9A-Za-z_])" + re.escape(word) + rb"(?![0-9A-Za-z_])"))
-            for word in sorted((word.encode() for word in self.words), key=len, reverse=True)
-        ]
+        alternatives = b"|".join(re.escape(word.encode()) for word in sorted(self.words))
+        self._pattern = re.compile(rb"(?<![0-9A-Za-z_])(?:" + alternatives + rb")(?![0-9A-Za-z_])")
 
     def mentioned(self, data: bytes) -> bool:
         """Whether *data* mentions one of the words."""
-        return any(word in data and pattern.search(data) is not None for word, pattern in self._patterns)
+        return bool(self.words) and self._pattern.search(data) is not None
