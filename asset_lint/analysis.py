@@ -21,6 +21,7 @@ from asset_lint.semantics.evaluate import HANDLERS
 from asset_lint.semantics.guards import Guard, GuardSpec
 from asset_lint.semantics.handover import Handovers
 from asset_lint.semantics.modules import ModuleMap
+from asset_lint.semantics.namespaces import source_of
 from asset_lint.semantics.program import Program
 from asset_lint.spelling import did_you_mean
 from asset_lint.semantics.words import Needs, guard_words, learned
@@ -147,10 +148,23 @@ class _Link:
 
     def _read(self, paths: list[str]) -> None:
         self._progress("reading", len(self._seen), len(self._seen) + len(paths))
-        self._seen.update(paths)
-        facts, problems = extract_all(self.files, paths, self._map)
-        self.problems += problems
-        self.program.add(facts)  # type: ignore[arg-type]
+        while paths:
+            self._seen.update(paths)
+            facts, problems = extract_all(self.files, paths, self._map)
+            self.problems += problems
+            self.program.add(facts)  # type: ignore[arg-type]
+            paths = sorted(self._star_targets(facts) - self._seen)
+
+    def _star_targets(self, facts: list[object]) -> set[str]:
+        """The modules whose names the given ones take over, where those take over names themselves."""
+        found = set()
+        for module in facts:
+            for star in module.stars:  # type: ignore[attr-defined]
+                _, level, name = module.nodes[star]  # type: ignore[attr-defined]
+                source = source_of(self.program, module.path, level, name)  # type: ignore[attr-defined]
+                if source in self.files.star_paths:
+                    found.add(source)
+        return found
 
     def _require(self) -> None:
         """A configured name of the project that is not there is an error of the configuration."""

@@ -20,6 +20,8 @@ def lower_annotation(builder: Builder, node: Any) -> int:
         return _quoted(builder, node)
     if isinstance(node, cst.Name):
         return builder.emit("const", None) if node.value in _PLAIN else _late(builder, node.value)
+    if isinstance(node, cst.Ellipsis):
+        return builder.emit("const", ...)
     if isinstance(node, cst.Attribute):
         return builder.emit("attr", lower_annotation(builder, node.value), node.attr.value)
     if isinstance(node, cst.BinaryOperation):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from asset_lint.semantics.facts import NONE, ClassFacts, Facts, FunctionFacts, Node, Scope
@@ -64,6 +64,7 @@ class Builder:
         self.wanted: dict[int, Any] = {}
         self.places: list[tuple[int, int, Any]] = []
         self.global_writes: dict[str, list[int]] = {}
+        self.annotation: Callable[[Builder, Any], int] = lambda builder, node: UNKNOWN_NODE
         self._kept: dict[int, int] = {}
 
     @property

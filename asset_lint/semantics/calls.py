@@ -21,6 +21,7 @@ from asset_lint.semantics.values import (
     Values,
     class_key,
     instance,
+    is_open,
     settled,
     without_flags,
 )
@@ -100,6 +101,8 @@ def _call_method(program: Program, atom: Atom, arguments: Arguments) -> Values:
     receiver, name = atom[1], atom[2]
     if receiver[0] == "inst" and name in library.COPY_METHODS:
         return frozenset((instance(receiver[1], FRESH),))
+    if name == "__new__" and receiver[0] in {"class", "super"}:
+        return library.new_instances(arguments)
     if receiver[0] == "class":
         return _class_method(receiver, name)
     if receiver[0] == "ns":
@@ -112,16 +115,16 @@ def _call_method(program: Program, atom: Atom, arguments: Arguments) -> Values:
         default = library.first(arguments, 1)
         return containers.item(program, whole, keys or UNKNOWNS) | (default or frozenset((NOTHING,)))
     if name in {"values", "elements"}:
-        return frozenset((("coll", containers.item(program, whole, UNKNOWNS)),))
+        return frozenset((("coll", containers.everything(program, whole)),))
     if name == "items":
-        pair = containers.item(program, whole, UNKNOWNS) | {UNKNOWN}
-        return frozenset((("coll", frozenset((("coll", pair),))),))
+        pair = ("tuple", (UNKNOWNS, containers.everything(program, whole)))
+        return frozenset((("coll", frozenset((pair,))),))
     return whole if name in {"copy", "union", "keys", "__iter__"} else UNKNOWNS
 
 
 def _class_method(receiver: Atom, name: str) -> Values:
     """Methods of classes that the project does not define: ``C.__new__`` and those that models inherit."""
-    if name == "__new__" or name in {"_make", "model_validate", "model_validate_json", "model_construct", "parse_obj"}:
+    if name in {"_make", "model_validate", "model_validate_json", "model_construct", "parse_obj"}:
         return frozenset((instance(class_key(receiver), FRESH),))
     return UNKNOWNS
 
@@ -253,7 +256,7 @@ def _plain(program: Program, values: Values) -> Values:
 def _annotated(program: Program, path: str, index: int, found: Values, receiver: Atom | None) -> Values:
     """What the return annotation adds where the body does not tell."""
     annotation = program.function(path, index).annotation
-    if annotation == -1 or not any(part[0] in {"unknown", "stub"} for part in found) and found:
+    if annotation == -1 or not any(is_open(part) for part in found) and found:
         return found
     types = typeforms.types(program, path, annotation)
     if any(part == ("inst", "typing.Self", ANY) for part in types) and receiver is not None:
@@ -277,7 +280,9 @@ def _decorated(program: Program, atom: Atom, value: Values) -> Values:
     if atom[0] == "ext" and atom[1] in library.IDENTITY_DECORATORS:
         return value
     found = call_values(program, frozenset((atom,)), (("", "", value),))
-    callable_ = frozenset(
+    kept = frozenset(
         part for part in found if part[0] in {"func", "bound", "class", "inst", "partial", "static", "cm", "prop"}
     )
-    return callable_ or value
+    if kept and all(part[0] == "inst" for part in kept) and all(map(is_open, program.call(kept, (("*", "", UNKNOWNS),)))):
+        return value  # an object around the function, of which only the function is known
+    return kept or value

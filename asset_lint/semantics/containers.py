@@ -10,7 +10,6 @@ from asset_lint.semantics.namespaces import exported
 from asset_lint.semantics.program import Program
 from asset_lint.semantics.values import (
     EMPTY,
-    NOTHINGS,
     REFLECTED,
     UNKNOWN,
     UNKNOWNS,
@@ -75,6 +74,14 @@ def _item(program: Program, atom: Atom, key: Values) -> Values:
     if tag in {"param", "dep"}:
         return frozenset((("dep", *atom[1:4]),))
     return EMPTY if tag == "none" else UNKNOWNS
+
+
+def everything(program: Program, values: Values) -> Values:
+    """What lies in mappings under any key."""
+    result: set[Atom] = set()
+    for atom in values:
+        result |= settled(_of_display(program, atom, None)) if atom[0] == "alloc" else _item(program, atom, UNKNOWNS)
+    return frozenset(result)
 
 
 def _dependence(key: Values) -> Values:
@@ -162,6 +169,8 @@ def element(program: Program, values: Values) -> Values:
             result.add(("dep", *atom[1:4]))
         elif tag == "inst":
             result |= _iterated(program, atom)
+        elif tag == "class" and members.is_enum(program, atom[1:3]):
+            result.add(("inst", atom[1:3], "any"))
         elif tag != "none":
             result.add(UNKNOWN)
     return settled(frozenset(result))
@@ -291,8 +300,3 @@ def _method_stores(path: str, callee: Any, arguments: Any) -> list[tuple[str, in
     if name in EXTENDING and plain:
         return [(path, base, None, plain[0], "*")]
     return []
-
-
-def nothing_or(values: Values) -> Values:
-    """*values*, or nothing: what a lookup with a default gives."""
-    return values | NOTHINGS

@@ -8,7 +8,7 @@ from typing import Any
 import libcst as cst
 
 from asset_lint.semantics.annotations import lower_annotation
-from asset_lint.semantics.builder import Builder
+from asset_lint.semantics.builder import UNKNOWN_NODE, Builder
 from asset_lint.semantics.expressions import bind_parameters, close_function, lower, lower_parameters, parameter_syntax
 from asset_lint.semantics.facts import NONE
 from asset_lint.semantics.names import bound_names
@@ -37,12 +37,27 @@ def define_function(builder: Builder, node: cst.FunctionDef, run_suite: Run) -> 
     function.scope = builder.open("function", name, index, bound)
     bind_parameters(builder, index, node.params)
     run_suite(builder, node.body)
-    if builder.frame.env is not None:
+    if _is_empty(node.body):
+        function.returns = [UNKNOWN_NODE]  # a stub, a protocol, something abstract: only the annotation tells
+    elif builder.frame.env is not None:
         function.returns.append(builder.emit("const", None))
     close_function(builder, index)
     _close_type_parameters(builder, opened)
     value = decorated(builder, node, builder.emit("func", index), decorators)
     builder.bind(name, node.name, "same", value)
+
+
+def _is_empty(body: cst.BaseSuite) -> bool:
+    """Whether a body is nothing but a docstring, ``...`` or ``pass``."""
+    for statement in body.body:
+        parts = statement.body if isinstance(statement, cst.SimpleStatementLine) else (statement,)
+        for part in parts:
+            plain = isinstance(part, cst.Expr) and isinstance(
+                part.value, (cst.Ellipsis, cst.SimpleString, cst.ConcatenatedString)
+            )
+            if not plain and not isinstance(part, cst.Pass):
+                return False
+    return True
 
 
 def define_class(builder: Builder, node: cst.ClassDef, run_suite: Run) -> None:

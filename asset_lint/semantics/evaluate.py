@@ -154,6 +154,16 @@ def _narrow(program: Program, path: str, index: int, node: Any, context: Context
     return frozenset(kept or {instance(key, ANY) for key in keys})
 
 
+def _exclude(program: Program, path: str, index: int, node: Any, context: Context) -> Values:
+    value = program.value(path, node[1], context)
+    kinds = containers.flattened(program, program.value(path, node[2], context))
+    keys = {class_key(atom) for atom in kinds if atom[0] in {"class", "ext"}}
+    kept = frozenset(
+        atom for atom in value if atom[0] != "inst" or keys.isdisjoint(members.ancestry(program, atom[1]))
+    )
+    return kept if any(atom[0] not in {"param", "dep"} for atom in kept) or not value else kept | UNKNOWNS
+
+
 def _enter(program: Program, path: str, index: int, node: Any, context: Context) -> Values:
     result: set[Atom] = set()
     for atom in program.value(path, node[1], context):
@@ -179,7 +189,11 @@ def _super(program: Program, path: str, index: int, node: Any, context: Context)
     receiver = ("param", node[1], 0)
     receivers = _parameter(program, path, index, receiver, context)
     key = (path, function.owner)
-    return frozenset(("super", key, atom) for atom in receivers if atom[0] in {"inst", "class"})
+    return frozenset(
+        ("super", key, atom) if atom[0] in {"inst", "class"} else ("dep", *atom[1:4])
+        for atom in receivers
+        if atom[0] in {"inst", "class", "param"}
+    )
 
 
 def _alias(program: Program, path: str, index: int, node: Any, context: Context) -> Values:
@@ -228,6 +242,7 @@ HANDLERS = {
     "class": _class,
     "typed": _typed,
     "narrow": _narrow,
+    "exclude": _exclude,
     "enter": _enter,
     "except": _except,
     "super": _super,

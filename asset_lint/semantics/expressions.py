@@ -138,9 +138,9 @@ def narrowed(builder: Builder, test: Any, holds: bool) -> Env | None:
     if builder.walrus:
         for name, syntax in certain_walrus(test, holds):
             result[name] = (builder.definition_of(syntax),)
-    for name, kind in type_tests(test, holds):
+    for name, kind, positive in type_tests(test, holds):
         base = builder.join(result[name]) if name in result else builder.lookup(name)
-        result[name] = (builder.emit("narrow", base, lower(builder, kind)),)
+        result[name] = (builder.emit("narrow" if positive else "exclude", base, lower(builder, kind)),)
     return result
 
 
@@ -196,14 +196,22 @@ def _call(builder: Builder, node: cst.Call) -> int:
             return builder.emit("super", method)
     callee = lower(builder, node.func)
     arguments = []
-    for argument in node.args:
+    for place, argument in enumerate(node.args):
         name = argument.keyword.value if argument.keyword else ""
         kind = argument.star or ("=" if name else "")
-        arguments.append((kind, name, lower(builder, argument.value)))
+        quoted = isinstance(argument.value, cst.SimpleString) and _takes_type(node.func, place, name)
+        value = builder.annotation(builder, argument.value) if quoted else lower(builder, argument.value)
+        arguments.append((kind, name, value))
     index = builder.emit("call", callee, tuple(arguments), NONE)
     site = builder.site(index, node)
     builder.facts.nodes[index] = ("call", callee, tuple(arguments), site)
     return index
+
+
+def _takes_type(function: Any, place: int, name: str) -> bool:
+    """Whether a text at this place is a type: ``cast("C", x)``, ``TypeVar("T", bound="C")``."""
+    word = function.attr.value if isinstance(function, cst.Attribute) else getattr(function, "value", "")
+    return word == "cast" and place == 0 or word == "TypeVar" and name == "bound"
 
 
 def _method(builder: Builder) -> int | None:
@@ -285,9 +293,10 @@ def _for_in(builder: Builder, part: cst.CompFor) -> None:
 
 
 def _narrow_overlay(builder: Builder, test: Any, overlay: dict[str, int]) -> None:
-    for name, kind in type_tests(test, True):
+    for name, kind, positive in type_tests(test, True):
         if name in overlay:
-            overlay[name] = builder.emit("narrow", overlay[name], lower(builder, kind))
+            operation = "narrow" if positive else "exclude"
+            overlay[name] = builder.emit(operation, overlay[name], lower(builder, kind))
 
 
 def spread(builder: Builder, target: Any, value: int, bind: Callable[[str, Any, int], None]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from asset_lint.findings import Span
+from asset_lint.semantics.annotations import lower_annotation
 from asset_lint.semantics.builder import Builder
 from asset_lint.semantics.facts import Facts, Site
 from asset_lint.semantics.names import bound_names
@@ -23,6 +24,7 @@ def extract(path: str, data: bytes) -> Facts:
 
 def _facts(path: str, tree: cst.Module, text: str) -> Facts:
     builder = Builder(path, walrus=":=" in text)
+    builder.annotation = lower_annotation
     builder.open("module", "", -1, bound_names(tree, walrus=builder.walrus))
     run_suite(builder, tree)
     frame = builder.frame

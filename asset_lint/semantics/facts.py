@@ -35,6 +35,7 @@ func         function                        a function or lambda of this module
 class        class                           a class of this module
 typed        value, annotation               a value with a declared type
 narrow       value, type                     a value after ``isinstance`` or a class pattern
+exclude      value, type                     a value after ``not isinstance``
 enter        node                            ``with node as ...``
 except       type                            ``except type as ...``
 super        function                        ``super()`` in a method

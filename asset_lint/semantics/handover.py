@@ -41,13 +41,24 @@ class Handovers:
     def _note(self, call: Call) -> None:
         program = self._program
         for atom in call.callees:
-            if atom[0] == "param":
+            if atom[0] == "param" or atom[0] == "dep" and self._is_element(call, atom):
                 self.called.add(atom[1:4])
         self._note_attribute(call)
         operation = call.operation
         if operation[0] == "call" and any(self._may_be_parameter(call.path, node) for _, _, node in operation[2]):
             for _, places, values in receivers(program, call.callees, call.arguments):
                 self._note_argument(places, values)
+
+    def _is_element(self, call: Call, atom: Atom) -> bool:
+        """Whether the callee is one of the arguments in ``*args`` or ``**kwargs``."""
+        facts = self._program.facts[call.path]
+        if atom[1] not in self._program.facts:
+            return False
+        kind = self._program.function(atom[1], atom[2]).parameters[atom[3]].kind
+        node = facts.nodes[call.operation[1]]
+        while node[0] == "same":
+            node = facts.nodes[node[1]]
+        return kind in {"*", "**"} and node[0] in {"item", "elem", "unpack", "join", "call"}
 
     def _may_be_parameter(self, path: str, node: int) -> bool:
         return self._program.facts[path].nodes[node][0] in {"param", "join", "same", "free", "typed", "attr", "narrow"}

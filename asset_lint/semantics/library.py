@@ -35,6 +35,7 @@ IDENTITY_DECORATORS = frozenset({"contextlib.contextmanager", "contextlib.asyncc
 
 CALLED: dict[str, tuple[int | str, ...]] = {
     "builtins.map": (0,),
+    "builtins.iter": (0,),
     "builtins.filter": (0,),
     "builtins.sorted": ("key",),
     "builtins.min": ("key",),
@@ -105,6 +106,8 @@ CALLED_BY_METHOD: dict[str, tuple[int | str, ...]] = {
     "add_done_callback": (0,),
     "run_sync": (0,),
     "sort": ("key",),
+    "assertRaises": (1,),
+    "raises": (1,),
     "then": (0,),
 }
 """The same for methods of objects whose class is not known, told by their names alone."""
@@ -168,6 +171,16 @@ def call_external(program: Program, atom: Atom, arguments: Arguments, path: str)
 def copied(values: Values) -> Values:
     """Copies of *values*: new instances of the same classes."""
     return frozenset(instance(atom[1], FRESH) if atom[0] == "inst" else atom for atom in values)
+
+
+def new_instances(arguments: Arguments) -> Values:
+    """``object.__new__(C)``."""
+    found = frozenset(instance(class_key(atom), FRESH) for atom in first(arguments) if atom[0] in {"class", "ext"})
+    return found | frozenset(atom for atom in first(arguments) if atom[0] in {"param", "dep"}) or UNKNOWNS
+
+
+def _new(program: Program, arguments: Arguments, path: str) -> Values:
+    return new_instances(arguments)
 
 
 def _type(program: Program, arguments: Arguments, path: str) -> Values:
@@ -305,13 +318,13 @@ def _default_mapping(program: Program, arguments: Arguments, path: str) -> Value
 
 
 def _zip(program: Program, arguments: Arguments, path: str) -> Values:
-    parts = frozenset().union(*(containers.element(program, values) for _, _, values in arguments))
-    return frozenset((("coll", frozenset((("coll", parts),))),))
+    parts = tuple(containers.element(program, values) or UNKNOWNS for _, _, values in arguments)
+    return frozenset((("coll", frozenset((("tuple", parts),))),))
 
 
 def _enumerate(program: Program, arguments: Arguments, path: str) -> Values:
-    inner = containers.element(program, first(arguments)) | {UNKNOWN}
-    return frozenset((("coll", frozenset((("coll", inner),))),))
+    pair = ("tuple", (UNKNOWNS, containers.element(program, first(arguments))))
+    return frozenset((("coll", frozenset((pair,))),))
 
 
 def _gather(program: Program, arguments: Arguments, path: str) -> Values:
@@ -371,6 +384,7 @@ def _any_of(program: Program, arguments: Arguments, path: str) -> Values:
 
 _MODELS: dict[str, Model] = {
     "builtins.type": _type,
+    "builtins.object.__new__": _new,
     "types.new_class": _new_class,
     "builtins.getattr": _getattr,
     "inspect.getattr_static": _getattr,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from asset_lint.semantics import typeforms
-from asset_lint.semantics.facts import NONE
+from asset_lint.semantics.facts import NONE, Facts
 from asset_lint.semantics.namespaces import exported
 from asset_lint.semantics.program import Program
 from asset_lint.semantics.values import (
@@ -25,7 +26,7 @@ from asset_lint.semantics.values import (
     settled,
 )
 
-_DEEP = 60
+_ENUMS = frozenset({"enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag", "enum.IntFlag", "enum.ReprEnum"})
 
 
 def ancestry(program: Program, key: ClassKey) -> tuple[ClassKey, ...]:
@@ -109,6 +110,8 @@ def _of_instance(program: Program, atom: Atom, name: str) -> Values:
     key = atom[1]
     if name == "__class__":
         return frozenset((class_atom(key, REFLECTED | (OWN if atom[2] == SELF else 0)),))
+    if name in {"value", "_value_"} and not isinstance(key, str) and is_enum(program, key):
+        return _enum_values(program, key)
     found = set(_member(program, key, name, atom, ancestry(program, key)))
     if atom[2] == SELF:
         found |= _overrides(program, key, name, atom)
@@ -117,7 +120,16 @@ def _of_instance(program: Program, atom: Atom, name: str) -> Values:
     typed = declared_attribute(program, key, name)
     if typed:
         return typed
-    return frozenset(found | {("meth", atom, name)}) if not found else frozenset(found)
+    return frozenset(found) if found else _answered(program, atom, name)
+
+
+def _answered(program: Program, atom: Atom, name: str) -> Values:
+    """What the class's own ``__getattr__`` answers, else a method that the project does not define."""
+    getters = frozenset()
+    if not name.startswith("__"):
+        getters = _member(program, atom[1], "__getattr__", atom, ancestry(program, atom[1]), stored=False)
+    found = program.call(getters, (("", "", frozenset((("const", name),))),)) if getters else EMPTY
+    return found | {("meth", atom, name)}
 
 
 def declared_attribute(program: Program, key: ClassKey, name: str) -> Values:
@@ -136,10 +148,32 @@ def _of_class(program: Program, atom: Atom, name: str) -> Values:
         return defined or frozenset((("meth", atom, name),))
     if name == "__dict__":
         return UNKNOWNS
+    if is_enum(program, class_key(atom)) and _is_enum_member(program, class_key(atom), name):
+        return frozenset((("inst", class_key(atom), ANY),))
     found = set(_member(program, class_key(atom), name, atom, ancestry(program, class_key(atom))))
     if atom[3] & OWN:
         found |= _overrides(program, class_key(atom), name, atom)
     return frozenset(found) or _of_metaclass(program, atom, name)
+
+
+def is_enum(program: Program, key: ClassKey) -> bool:
+    """Whether the class is an enumeration, whose members are its instances."""
+    return any(isinstance(base, str) and base in _ENUMS for base in ancestry(program, key))
+
+
+def _is_enum_member(program: Program, key: ClassKey, name: str) -> bool:
+    node = None if isinstance(key, str) else program.class_(*key).members.get(name)
+    if node is None or name.startswith("_"):
+        return False
+    return not any(atom[0] in {"func", "prop", "static", "cm"} for atom in program.value(key[0], node))
+
+
+def _enum_values(program: Program, key: ClassKey) -> Values:
+    found: set[Atom] = set()
+    for name, node in program.class_(*key).members.items():
+        if _is_enum_member(program, key, name):
+            found |= program.value(key[0], node)
+    return frozenset(found)
 
 
 def _of_metaclass(program: Program, atom: Atom, name: str) -> Values:
@@ -206,6 +240,10 @@ def _looked_up(program: Program, item: Atom, receiver: Atom) -> Values:
         if receiver[0] == "inst":
             return settled(program.call(frozenset((("bound", *item[1:4], receiver),)), ()))
         return frozenset((item,))
+    if tag == "inst" and not isinstance(item[1], str):
+        getters = _member(program, item[1], "__get__", item, ancestry(program, item[1]), stored=False)
+        if getters:
+            return settled(program.call(getters, (("", "", frozenset((receiver,))), ("", "", UNKNOWNS))))
     return settled(frozenset((item,)))
 
 
@@ -254,7 +292,19 @@ def _store_table(program: Program) -> dict[str, list[tuple[str, int, int, Any]]]
         for path, facts in sorted(program.facts.items()):
             for base, name, value, _ in facts.attribute_stores:
                 table.setdefault(name, []).append((path, base, value, _owner_of_self(program, path, base)))
+            for base, name, value in _setattrs(facts):
+                table.setdefault(name, []).append((path, base, value, _owner_of_self(program, path, base)))
     return table  # type: ignore[no-any-return]
+
+
+def _setattrs(facts: Facts) -> Iterator[tuple[int, str, int]]:
+    """``setattr(base, "name", value)``."""
+    for site in facts.sites:
+        operation = facts.nodes[site.node]
+        if operation[0] == "call" and len(operation[2]) == 3 and facts.nodes[operation[1]] == ("builtin", "setattr"):
+            base, name, value = (node for _, _, node in operation[2])
+            if facts.nodes[name][0] == "const" and isinstance(facts.nodes[name][1], str):
+                yield base, facts.nodes[name][1], value
 
 
 def _owner_of_self(program: Program, path: str, base: int) -> Any:

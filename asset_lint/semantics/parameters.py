@@ -8,6 +8,7 @@ from asset_lint.semantics import typeforms
 from asset_lint.semantics.facts import NONE, FunctionFacts
 from asset_lint.semantics.program import Arguments, Program
 from asset_lint.semantics.values import (
+    EMPTY,
     OWN,
     SELF,
     UNKNOWN,
@@ -124,8 +125,9 @@ def bind(function: FunctionFacts, arguments: Arguments, receiver: Values | None)
             _bind_star(bound, positional[next_place:], rest, values)
             next_place = len(positional)
         else:
+            passed = frozenset(atom for atom in values if atom[0] == "argument") | UNKNOWNS
             for place in [*names.values(), *([extra] if extra is not None else [])]:
-                bound.setdefault(place, UNKNOWNS)
+                bound[place] = bound.get(place, EMPTY) | passed if place not in bound else bound[place]
     return bound
 
 
@@ -138,6 +140,10 @@ def _bind_star(bound: dict[int, Values], places: list[int], rest: int | None, va
     for atom in values:
         if atom[0] == "coll":
             inner |= atom[1]
+        elif atom[0] == "tuple":
+            inner |= frozenset().union(*atom[1])
+        elif atom[0] == "argument":
+            inner.add(atom)
     for place in places:
         bound.setdefault(place, frozenset(inner))
     if rest is not None:

@@ -15,10 +15,10 @@ Frame = tuple[str, int, Bindings, Context]
 Arguments = tuple[tuple[str, str, Values], ...]
 """Arguments of a call: kind ("", "=", "*" or "**"), name, values."""
 
-DEEPEST = 150
+DEEPEST = 600
 """How far one question may lead to others before the answer is "unknown"."""
 
-_ROUNDS = 6
+_ROUNDS = 12
 
 
 class Program:
@@ -55,6 +55,9 @@ class Program:
         self.tables: dict[str, Any] = {}
         self._active: dict[Hashable, int] = {}
         self._partial: dict[Hashable, Values] = {}
+        self._provisional: dict[Hashable, int] = {}
+        self._waiting: list[Hashable] = []
+        self._changes = 0
         self._lowest: list[int] = []
 
     @property
@@ -117,6 +120,8 @@ class Program:
         if known is not None:
             return known
         depth = self._active.get(key)
+        if depth is None and key in self._provisional:
+            depth = self._provisional[key]
         if depth is not None:
             self._lowest[-1] = min(self._lowest[-1], depth)
             return self._partial.get(key, EMPTY)
@@ -130,31 +135,56 @@ class Program:
             self.bounded.add((key[0], key[1]))
 
     def _fixpoint(self, key: Hashable, compute: Callable[[], Values]) -> Values:
+        """
+        Answer *key*; if it leads to itself, again and again until no answer changes that depends on it.
+
+        What depends on an open question further out stays provisional: it is used as it is until that question goes
+        round once more, and final when that one is answered.
+        """
         depth = len(self._active)
         self._active[key] = depth
-        before = self._partial.get(key)
+        first = len(self._waiting)
         for _ in range(_ROUNDS):
+            changes = self._changes
             self._lowest.append(depth + 1)
             result = compute()
             lowest = self._lowest.pop()
-            if lowest > depth or result == before:
+            if lowest > depth:
                 break
-            before = self._partial[key] = result if before is None else result | before
-            if lowest < depth:
-                break  # an outer question goes round; this one is asked again with it
+            result = self._grown(key, result)
+            if lowest < depth or changes == self._changes:
+                break
+            self._release(first)
         else:
             self._bound(key)
             result = result | {UNKNOWN}
         del self._active[key]
         if lowest < depth:
             self._lowest[-1] = min(self._lowest[-1], lowest)
-            self._partial[key] = result
+            self._provisional[key] = lowest
+            self._waiting.append(key)
             return result
+        for waiting in self._release(first):
+            self.memo[waiting] = self._partial.pop(waiting)
         self._partial.pop(key, None)
-        if not self._active:
-            self._partial.clear()
         self.memo[key] = result
         return result
+
+    def _grown(self, key: Hashable, result: Values) -> Values:
+        before = self._partial.get(key)
+        grown = result if before is None else result | before
+        if grown != before:
+            self._partial[key] = grown
+            self._changes += 1
+        return grown
+
+    def _release(self, first: int) -> list[Hashable]:
+        """Take back the provisional answers given since the list of them had *first* entries."""
+        waiting = self._waiting[first:]
+        del self._waiting[first:]
+        for key in waiting:
+            self._provisional.pop(key, None)
+        return waiting
 
     def context(self, path: str, function: int, bindings: Bindings, outer: Context) -> Context:
         """The context of a call of a function: a number, since it is part of many keys."""

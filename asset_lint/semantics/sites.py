@@ -11,6 +11,7 @@ from asset_lint.semantics.facts import Site
 from asset_lint.semantics.guards import Guard
 from asset_lint.semantics.program import Arguments, Program
 from asset_lint.semantics.values import (
+    EMPTY,
     FRESH,
     OWN,
     REFLECTED,
@@ -208,6 +209,10 @@ def builders(program: Program, guard: Guard, values: Values) -> Values:
                 found.add(atom)
         elif atom[0] == "partial":
             if builders(program, guard, atom[1]):
+                found.add(atom)
+        elif atom[0] == "inst":
+            methods = members.attribute(program, frozenset((atom,)), "__call__") if atom[2] != SELF else EMPTY
+            if builders(program, guard, frozenset(part for part in methods if part[0] == "bound")):
                 found.add(atom)
         elif atom[0] in {"func", "bound", "static", "cm", "prop"} and _returns_fresh(program, guard, atom):
             found.add(atom)

@@ -10,11 +10,14 @@ from asset_lint.semantics.values import (
     ANY,
     EMPTY,
     NOTHINGS,
+    UNKNOWN,
+    UNKNOWNS,
     Atom,
     Values,
     class_atom,
     class_key,
     instance,
+    is_open,
 )
 
 _WRAPPERS = frozenset(
@@ -82,7 +85,12 @@ def types_of_values(program: Program, values: Values) -> Values:
     result: set[Atom] = set()
     for atom in values:
         if atom[0] in {"class", "ext"}:
-            if not form_of(atom):
+            form = form_of(atom)
+            if form in _COLLECTIONS:
+                result.add(("coll", UNKNOWNS))
+            elif form in _MAPPINGS:
+                result.add(("map", UNKNOWNS))
+            elif not form:
                 result.add(instance(class_key(atom), ANY))
         elif atom[0] == "typex":
             result |= types(program, atom[1], atom[2])
@@ -119,26 +127,32 @@ def _form(program: Program, path: str, form: str, keys: list[int]) -> Values:
         return types(program, path, keys[-1])
     if form in _UNIONS:
         return frozenset().union(*(types(program, path, key) for key in keys))
+    if form in {"tuple", "Tuple"} and not _is_ellipsis(program, path, keys[-1]):
+        return frozenset((("tuple", tuple(types(program, path, key) or UNKNOWNS for key in keys)),))
+    if form in {"Generator", "AsyncGenerator"}:
+        return frozenset((("coll", types(program, path, keys[0])),))
     if form in _COLLECTIONS:
         return frozenset((("coll", frozenset().union(*(types(program, path, key) for key in keys))),))
     if form in _MAPPINGS:
         return frozenset((("map", types(program, path, keys[-1])),))
     if form in _CLASSES:
-        return frozenset(
-            class_atom(atom[1]) for atom in types(program, path, keys[0]) if atom[0] == "inst"
-        )
+        admitted = types(program, path, keys[0])
+        return frozenset(class_atom(atom[1]) if atom[0] == "inst" else UNKNOWN for atom in admitted)
     if form == "Callable":
         return frozenset((("gives", types(program, path, keys[-1])),))
     return EMPTY
 
 
+def _is_ellipsis(program: Program, path: str, node: int) -> bool:
+    return program.facts[path].nodes[node] == ("const", ...)
+
+
 def declared(program: Program, value: Values, types_: Values) -> Values:
     """A value with a declared type: the declaration fills in what is not known of the value."""
-    known = frozenset(atom for atom in value if atom[0] not in {"unknown", "stub", "none", "param", "dep"})
+    known = frozenset(atom for atom in value if not is_open(atom) and atom[0] not in {"none", "param", "dep"})
     if not types_ or types_ == NOTHINGS:
         return value
     marks = frozenset(atom for atom in value if atom[0] in {"param", "dep"})
     if not known:
         return types_ | marks
-    open_ = any(atom[0] in {"unknown", "stub"} for atom in value)
-    return known | types_ | marks if open_ else value
+    return known | types_ | marks if any(is_open(atom) for atom in value) else value

@@ -65,6 +65,11 @@ NOTHINGS: Values = frozenset((NOTHING,))
 
 
 
+def is_open(atom: Atom) -> bool:
+    """Whether *atom* may stand for anything: what is unknown, and what a call of something outside gives."""
+    return atom[0] in {"unknown", "stub"} or atom[0] == "ext" and atom[1].endswith(("()", "[]"))
+
+
 def class_key(atom: Atom) -> ClassKey:
     """The key of a class atom."""
     return atom[1] if atom[0] == "ext" else (atom[1], atom[2])

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from asset_lint.semantics import containers, members, sites
 from asset_lint.semantics.guards import Guard
 from asset_lint.semantics.program import Program
-from asset_lint.semantics.values import ANY, UNKNOWNS, Values
+from asset_lint.semantics.values import ANY, Atom, Values
 from asset_lint.syntax.source import Words
 
 COPYING = re.compile(
@@ -120,18 +120,23 @@ class _Scan:
         elif self._gives(values):
             self.givers.add(name)
 
-    def _builds(self, values: Values) -> bool:
+    def _builds(self, values: Values, depth: int = 0) -> bool:
+        """Whether a call of one of *values*, of what it gives, or of what lies in it builds."""
         program, guard = self.program, self.guard
         if sites.builders(program, guard, values):
             return True
+        if depth > 2:
+            return False
+        inner: set[Atom] = set()
         functions = frozenset(atom for atom in values if atom[0] in {"func", "bound"})
-        if functions and sites.builders(program, guard, program.call(functions, ())):
-            return True
+        if functions:
+            inner |= program.call(functions, ())
         for atom in values:
-            if atom[0] == "alloc":
-                if sites.builders(program, guard, containers.item(program, frozenset((atom,)), UNKNOWNS)):
-                    return True
-        return False
+            if atom[0] in {"alloc", "map", "coll", "tuple"}:
+                inner |= containers.everything(program, frozenset((atom,)))
+                inner |= containers.element(program, frozenset((atom,)))
+        inner -= values
+        return bool(inner) and self._builds(frozenset(inner), depth + 1)
 
     def _gives(self, values: Values) -> bool:
         functions = frozenset(atom for atom in values if atom[0] in {"func", "bound"})
@@ -157,6 +162,9 @@ class _Scan:
     def _holds(self, values: Values) -> bool:
         functions = frozenset(atom for atom in values if atom[0] in {"func", "bound"})
         found = values | (self.program.call(functions, ()) if functions else frozenset())
+        packed = frozenset(atom for atom in found if atom[0] in {"alloc", "map", "coll", "tuple"})
+        if packed:
+            found |= containers.everything(self.program, packed) | containers.element(self.program, packed)
         return any(atom[0] == "inst" and atom[1] in self.holders for atom in found)
 
 
