@@ -142,7 +142,8 @@ def call_function(program: Program, atom: Atom, arguments: Arguments, receiver: 
     found = kept if kept or not found else UNKNOWNS  # nothing at all: it never returns, or it is being asked about
     function = program.function(path, index)
     if function.is_generator:
-        return frozenset((("coll", settled(found)),))
+        given = typeforms.types(program, path, function.annotation) if all(map(is_open, found)) else EMPTY
+        return given or frozenset((("coll", settled(found)),))
     found = _annotated(program, path, index, found, receiver)
     if (path, index) in program.managed_functions:
         found = frozenset(("inst", part[1], MANAGED) if part[0] == "inst" else part for part in found)

@@ -247,6 +247,11 @@ def _mapped(program: Program, values: Values, whole: str) -> Values:
     return item(program, values, UNKNOWNS) if whole == "**" else values
 
 
+def prepare(program: Program) -> None:
+    """Find out, before anything else is asked, what is stored into displays."""
+    _stored_table(program)
+
+
 def _stored_table(program: Program) -> dict[tuple[str, int], list[tuple[str, int | None, int, str]]]:
     """
     For each display what is stored into it.

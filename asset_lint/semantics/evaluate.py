@@ -6,7 +6,7 @@ from typing import Any
 
 from asset_lint.semantics import calls, containers, members, parameters, typeforms
 from asset_lint.semantics.facts import NONE
-from asset_lint.semantics.namespaces import imported, starred
+from asset_lint.semantics.namespaces import defined, imported, is_read, starred
 from asset_lint.semantics.program import Program
 from asset_lint.semantics.values import (
     ANY,
@@ -39,15 +39,9 @@ def _join(program: Program, path: str, index: int, node: Any, context: Context) 
 
 
 def _global(program: Program, path: str, index: int, node: Any, context: Context) -> Values:
-    facts = program.facts[path]
     name = node[1]
-    if name in facts.exports:
-        value = facts.exports[name]
-        later = tuple(star for star in facts.stars if star > value)
-        if later and (found := starred(program, path, name, later)) is not None:
-            return found
-        return program.value(path, value)
-    if facts.stars and (found := starred(program, path, name, tuple(facts.stars))) is not None:
+    found = defined(program, program.facts[path], name)
+    if found is not None:
         return found
     if name == "__name__":
         return frozenset((("const", program.modules.name_of(path)),))
@@ -57,12 +51,13 @@ def _global(program: Program, path: str, index: int, node: Any, context: Context
 
 
 def _star(program: Program, path: str, index: int, node: Any, context: Context) -> Values:
-    found = starred(program, path, node[1], node[2])
-    if found is not None and any(atom[0] != "stub" for atom in found):
+    name, stars, other = node[1], node[2], node[3]
+    found = starred(program, path, name, stars)
+    if found is not None and is_read(found):
         return found
-    other = program.value(path, node[3], context)
+    value = program.value(path, other, context)
     # A module that was not read may bind the name, but only a name that nothing else does.
-    return found if found is not None and other == frozenset((("ext", f"builtins.{node[1]}", 0),)) else other
+    return found if found is not None and value == frozenset((("ext", f"builtins.{name}", 0),)) else value
 
 
 def _builtin(program: Program, path: str, index: int, node: Any, context: Context) -> Values:

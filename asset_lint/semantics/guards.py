@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
-from asset_lint.semantics import members, typeforms
+from asset_lint.semantics import containers, members, typeforms
 from asset_lint.semantics.facts import NONE
 from asset_lint.semantics.namespaces import exported
 from asset_lint.semantics.program import Program
@@ -73,6 +73,7 @@ def resolve(program: Program, specs: Sequence[GuardSpec]) -> list[Guard]:
         guard = Guard(spec)
         guard.classes = set(_classes(program, spec.class_name))
         guards.append(guard)
+    containers.prepare(program)
     program.external_classes = frozenset(key for guard in guards for key in guard.classes if isinstance(key, str))
     for guard in guards:
         _resolve_managers(program, guard)

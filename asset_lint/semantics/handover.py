@@ -32,6 +32,7 @@ class Handovers:
         self.called: set[Place] = set()
         self.methods: dict[Place, set[str]] = {}
         self.fields: set[Field] = set()
+        self.elements: dict[Place, set[int | str]] = {}
         self._edges: dict[Place, set[Place]] = {}
         for path in sorted(program.facts):
             for call in calls_of(program, path):
@@ -41,24 +42,30 @@ class Handovers:
     def _note(self, call: Call) -> None:
         program = self._program
         for atom in call.callees:
-            if atom[0] == "param" or atom[0] == "dep" and self._is_element(call, atom):
+            if atom[0] == "param":
                 self.called.add(atom[1:4])
+            elif atom[0] == "dep" and (element := self._element(call, atom)) is not None:
+                self.elements.setdefault(atom[1:4], set()).add(element)
         self._note_attribute(call)
         operation = call.operation
         if operation[0] == "call" and any(self._may_be_parameter(call.path, node) for _, _, node in operation[2]):
             for _, places, values in receivers(program, call.callees, call.arguments):
                 self._note_argument(places, values)
 
-    def _is_element(self, call: Call, atom: Atom) -> bool:
-        """Whether the callee is one of the arguments in ``*args`` or ``**kwargs``."""
+    def _element(self, call: Call, atom: Atom) -> int | str | None:
+        """Which of the arguments in ``*args`` or ``**kwargs`` the callee is: its place or name, "" for any of them."""
         facts = self._program.facts[call.path]
-        if atom[1] not in self._program.facts:
-            return False
-        kind = self._program.function(atom[1], atom[2]).parameters[atom[3]].kind
+        if self._program.function(*atom[1:3]).parameters[atom[3]].kind not in {"*", "**"}:
+            return None
         node = facts.nodes[call.operation[1]]
         while node[0] == "same":
             node = facts.nodes[node[1]]
-        return kind in {"*", "**"} and node[0] in {"item", "elem", "unpack", "join", "call"}
+        if node[0] == "unpack" and isinstance(node[2], int) and node[2] >= 0:
+            return node[2]
+        if node[0] == "item" and facts.nodes[node[2]][0] == "const":
+            key = facts.nodes[node[2]][1]
+            return key if isinstance(key, (int, str)) else ""
+        return "" if node[0] in {"item", "elem", "unpack", "join", "call"} else None
 
     def _may_be_parameter(self, path: str, node: int) -> bool:
         return self._program.facts[path].nodes[node][0] in {"param", "join", "same", "free", "typed", "attr", "narrow"}
@@ -70,8 +77,8 @@ class Handovers:
             for place in places:
                 if isinstance(place, str):
                     self.called.add(atom[1:4])
-                else:
-                    self._edges.setdefault(place, set()).add(atom[1:4])
+                elif place[0] != "field":
+                    self._edges.setdefault(place[:3], set()).add(atom[1:4])
 
     def _note_attribute(self, call: Call) -> None:
         program = self._program
@@ -87,7 +94,7 @@ class Handovers:
                         self.fields.add((owner, callee[2]))
 
     def _close(self) -> None:
-        stack = list(self.called)
+        stack = [*self.called, *self.elements]
         while stack:
             for source in self._edges.get(stack.pop(), ()):
                 if source not in self.called:
@@ -134,7 +141,7 @@ class Handovers:
                     continue
                 for _, places, values in receivers(program, call.callees, call.arguments):
                     if any(builders(program, guard, values) for guard in guards):
-                        given.update(place for place in places if isinstance(place, tuple) and place[0] != "field")
+                        given.update(place[:3] for place in places if isinstance(place, tuple) and place[0] != "field")
         changed = True
         while changed:
             reached = {place for place, sources in self._edges.items() if sources & given} - given
@@ -142,13 +149,20 @@ class Handovers:
             changed = bool(reached)
         return given
 
-    def calls(self, place: Place | str) -> bool:
-        """Whether what is passed at *place* is called; a text names something in a library that does."""
-        return isinstance(place, str) or place in self.called
+    def calls(self, place: Place | str, element: int | str = "") -> bool:
+        """
+        Whether what is passed at *place* is called; a text names something in a library that does.
+
+        *element* is its place or name among the arguments that ``*args`` or ``**kwargs`` take.
+        """
+        if isinstance(place, str) or place in self.called:
+            return True
+        called = self.elements.get(place, set())
+        return bool(called) and ("" in called or element in called)
 
     def calls_method(self, place: Place | str) -> frozenset[str]:
         """The methods that are called on what is passed at *place*."""
-        return frozenset() if isinstance(place, str) else frozenset(self.methods.get(place, ()))
+        return frozenset() if isinstance(place, str) else frozenset(self.methods.get(place[:3], ()))
 
 
 def _names(dotted: str) -> frozenset[str]:
@@ -207,10 +221,14 @@ def _function(
     tagged = tuple((kind, name, frozenset((("argument", number),))) for number, (kind, name, _) in enumerate(arguments))
     own = frozenset((receiver,)) if receiver is not None else None
     found = []
+    plain = [item for item in function.parameters if item.kind in {"", "/"}]
+    taken = len(plain) - (1 if receiver is not None else 0)
     for place, values in parameters.bind(function, tagged, own).items():
         for atom in _spread(values):
             if atom[0] == "argument":
-                found.append((arguments[atom[1]][2], [(path, index, place)]))
+                kind, name, passed = arguments[atom[1]]
+                element = name if function.parameters[place].kind == "**" else atom[1] - taken if kind == "" else ""
+                found.append((passed, [(path, index, place, element)]))
     return found
 
 
@@ -258,7 +276,7 @@ def is_called(handovers: Handovers, place: Any) -> bool:
     """Whether what arrives at *place*, a parameter, a field or something of a library, is called."""
     if isinstance(place, tuple) and place[0] == "field":
         return (place[1], place[2]) in handovers.fields
-    return handovers.calls(place)
+    return handovers.calls(place) if isinstance(place, str) else handovers.calls(place[:3], place[3])
 
 
 def owner_of(program: Program, atom: Atom) -> ClassKey | None:

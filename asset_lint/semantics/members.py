@@ -129,7 +129,7 @@ def _answered(program: Program, atom: Atom, name: str) -> Values:
     if not name.startswith("__"):
         getters = _member(program, atom[1], "__getattr__", atom, ancestry(program, atom[1]), stored=False)
     found = program.call(getters, (("", "", frozenset((("const", name),))),)) if getters else EMPTY
-    return found | {("meth", atom, name)}
+    return found or frozenset((("meth", atom, name),))
 
 
 def declared_attribute(program: Program, key: ClassKey, name: str) -> Values:

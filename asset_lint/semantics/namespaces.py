@@ -66,7 +66,7 @@ def _plain_export(program: Program, source: str, name: str, *, own: bool) -> Val
         if source in program.star_paths:
             program.wanted.add(source)
         return frozenset((("stub", source, name),))
-    found = _defined(program, facts, name)
+    found = defined(program, facts, name)
     if found is not None:
         return without_flags(settled(found), 3)
     child = None if own else program.modules.child(source, name)
@@ -75,12 +75,19 @@ def _plain_export(program: Program, source: str, name: str, *, own: bool) -> Val
     return _computed(program, facts, name)
 
 
-def _defined(program: Program, facts: Facts, name: str) -> Values | None:
+def defined(program: Program, facts: Facts, name: str) -> Values | None:
+    """What a module has under *name* when it has run: its own binding, or that of a later star import."""
     index = facts.exports.get(name)
     later = tuple(star for star in facts.stars if index is None or star > index)
-    if later and (found := starred(program, facts.path, name, later)) is not None:
+    found = starred(program, facts.path, name, later) if later else None
+    if found is not None and (index is None or is_read(found)):
         return found
     return None if index is None else program.value(facts.path, index)
+
+
+def is_read(values: Values) -> bool:
+    """Whether *values* come from modules that have been read; others only might bind a name."""
+    return any(atom[0] != "stub" for atom in values)
 
 
 def _computed(program: Program, facts: Facts, name: str) -> Values:
@@ -118,7 +125,7 @@ def _from_star(program: Program, source: str, name: str) -> Values | None:
         return None
     active.add((source, name))
     try:
-        found = _defined(program, facts, name)
+        found = defined(program, facts, name)
         if found is None and public is not None:
             found = exported(program, source, name)
     finally:

@@ -127,7 +127,7 @@ def bind(function: FunctionFacts, arguments: Arguments, receiver: Values | None)
         else:
             passed = frozenset(atom for atom in values if atom[0] == "argument") | UNKNOWNS
             for place in [*names.values(), *([extra] if extra is not None else [])]:
-                bound[place] = bound.get(place, EMPTY) | passed if place not in bound else bound[place]
+                bound[place] = bound.get(place, EMPTY) | passed
     return bound
 
 

@@ -141,7 +141,7 @@ def built_key(program: Program, guard: Guard, atom: Atom) -> ClassKey:
         inner = sorted(builders(program, guard, atom[1]), key=repr)[0]
         return class_key(inner) if inner[0] in {"class", "ext"} else built_key(program, guard, inner)
     function = ("func", *atom[1:4]) if atom[0] in {"static", "cm", "prop"} else atom
-    found = calls.call_function(program, function, (), atom[4] if atom[0] == "bound" else None)
+    found = program.call(frozenset((function,)), ())
     return next(part[1] for part in sorted(found, key=repr) if is_fresh(program, guard, part))
 
 
@@ -237,7 +237,7 @@ def instances(program: Program, guard: Guard, values: Values) -> Match | None:
     matches = [atom for atom in values if atom[0] == "inst" and guard.matches(program, atom[1])]
     if not matches:
         return None
-    others = any(atom[0] in {"unknown", "stub"} or atom[0] == "inst" and atom not in matches for atom in values)
+    others = any(atom[0] not in _MARKERS and atom not in matches for atom in values)
     return Match(guard, sorted(matches, key=repr)[0][1], 0, "possible" if others else "certain")
 
 

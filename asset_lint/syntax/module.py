@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import gc
+import re
 import sys
 import threading
 import warnings
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_PLACE = re.compile(r"error at (\d+):")
 _STACK = 512 * 1024 * 1024
 _FRAMES_PER_LEVEL = 40
 
@@ -66,7 +68,8 @@ def _parse(data: bytes, text: str) -> cst.Module:
     try:
         return libcst.parse_module(text, libcst.PartialParserConfig(encoding=encoding_of(data)))
     except libcst.ParserSyntaxError as error:
-        raise _syntax_error(text, error.raw_line) from error
+        place = _PLACE.search(error.message)
+        raise _syntax_error(text, int(place.group(1)) if place else error.raw_line) from error
     except (TypeError, ValueError, libcst.CSTValidationError) as error:
         # The native parser reports a few unusual spellings as TypeError and the like (LibCST#1061).
         raise _syntax_error(text, 0) from error
@@ -77,9 +80,10 @@ def _syntax_error(text: str, line: int) -> Unreadable:
     try:
         tree = ast.parse(text)
     except SyntaxError as own:
-        # Python stops at the first thing that is too new for it; the grammar got further.
-        further = own.msg == "invalid syntax" and line > (own.lineno or 0)
-        return Unreadable(f"cannot be parsed: {own.msg}", line if further else own.lineno or line)
+        first = own.lineno or line
+        # Python stops at the first thing that is too new for it; the grammar gets further.
+        further = line > first and _is_taken(NEWLINE.split(text)[:first])
+        return Unreadable(f"cannot be parsed: {own.msg}", line if further else first)
     except ValueError as own:
         return Unreadable(f"cannot be parsed: {own}", line)
     message = "cannot be parsed by LibCST, though this Python takes it; write the statement in another way"
@@ -91,19 +95,24 @@ def _refused_line(tree: ast.Module, text: str) -> int:
     found = 0
     lines = NEWLINE.split(text)
     body: list[ast.stmt] = tree.body
-    while refused := next((node for node in body if not _is_taken(node, lines)), None):
+    while refused := next((node for node in body if not _is_taken(lines[_first(node) - 1 : node.end_lineno])), None):
         found = refused.lineno
         body = [child for child in ast.iter_child_nodes(refused) if isinstance(child, ast.stmt)]
     return found
 
 
-def _is_taken(node: ast.stmt, lines: list[str]) -> bool:
+def _first(node: ast.stmt) -> int:
+    return min([node.lineno, *(item.lineno for item in getattr(node, "decorator_list", ()))])
+
+
+def _is_taken(lines: list[str]) -> bool:
+    """Whether LibCST can read *lines*, which may be indented, and may end where a block begins."""
     import libcst
 
-    first = min([node.lineno, *(item.lineno for item in getattr(node, "decorator_list", ()))])
-    part = "\n".join(lines[first - 1 : node.end_lineno])
+    part = "\n".join(lines)
+    part = f"{part} pass\n" if part.endswith(":") else f"{part}\n"
     try:
-        libcst.parse_module(f"if 1:\n{part}\n" if part[:1].isspace() else f"{part}\n")
+        libcst.parse_module(f"if 1:\n{part}" if part[:1].isspace() else part)
     except (libcst.ParserSyntaxError, TypeError, ValueError, libcst.CSTValidationError):
         return False
     return True
