@@ -27,7 +27,8 @@ run by the tests.
 
 def page(rule: type[Rule]) -> str:
     """The page of *rule* as plain text."""
-    blocks = [f"{rule.code} {rule.name}", f"{rule.summary}\n{_availability(rule)}", _prose(rule)]
+    availability = _availability(rule).replace("``", "")
+    blocks = [f"{rule.code} {rule.name}", f"{rule.summary}\n{availability}", _prose(rule)]
     for title, example in _examples(rule):
         blocks += [f"{title}:", textwrap.indent(example, "    ")]
     return "\n\n".join(blocks) + "\n"
@@ -77,7 +78,8 @@ def _prose(rule: type[Rule]) -> str:
 
 def _examples(rule: type[Rule]) -> Iterator[tuple[str, str]]:
     for title, example in (("Reported", rule.bad), ("Not reported", rule.good)):
-        yield title, textwrap.dedent(example).strip("\n").rstrip()
+        if example.strip():
+            yield title, textwrap.dedent(example).strip("\n").rstrip()
 
 
 def _marked(text: str) -> str:

@@ -12,9 +12,6 @@ import pytest
 
 import asset_lint
 from asset_lint.cli import run
-from asset_lint.config import RULE_NAMES, on_by_default
-
-pytest.importorskip("asset_lint.engine")
 
 ASSETS = """\
 class AssetResponseWrapper:
@@ -131,14 +128,6 @@ sys.exit(status)
 
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == "No findings in 0 files.\n\n"
-
-
-def test_the_codes_of_the_configuration_are_those_of_the_rules() -> None:
-    from asset_lint.rules import all_rules
-
-    rules = all_rules()
-    assert {rule.code: rule.name for rule in rules}.items() <= RULE_NAMES.items()
-    assert {rule.code: rule.default for rule in rules} == {rule.code: on_by_default(rule.code) for rule in rules}
 
 
 def test_every_rule_has_a_page(capsys: pytest.CaptureFixture[str]) -> None:

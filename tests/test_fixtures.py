@@ -47,7 +47,7 @@ def test_every_case_mentions_what_it_does_not_build() -> None:
     """A negative case that does not even name the guarded class would prove nothing."""
     silent = [case for case in CASES if not expected(case) and not _mentions_a_guard(case)]
 
-    assert [case.name for case in silent] == ["no_python_files"]
+    assert silent == []
 
 
 def _mentions_a_guard(case: Path) -> bool:

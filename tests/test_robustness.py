@@ -59,11 +59,10 @@ BAD = {
     "never closed": (f"{IMPORT}x = (1,\n{BUILD}\n", 2, "was never closed"),
     "indentation": (f"{IMPORT}if 1:\n    x = 1\n  y = 2\n", 4, "unindent does not match"),
     "conflict mark": (f"{IMPORT}<<<<<<< HEAD\nx = 1\n", 2, "invalid syntax"),
-    "error behind new syntax": (f"{NEW}{IMPORT}x = 1\ndef f(:\n    pass\n", 4, "invalid syntax"),
+    "error behind new syntax": (f"{NEW}{IMPORT}x = 1\nx = 1 1\n", 4, "invalid syntax"),
     "undecodable": (SITE.encode() + b"x = '\xff'\n", 3, "is not valid utf-8: byte 0xff in line 3; save it as UTF-8"),
     "undecodable after lone CR": (SITE.replace("\n", "\r").encode() + b"x = '\xff'\r", 3, "byte 0xff in line 3"),
     "surrogate": (SITE.encode() + b"x = '\xed\xa0\x80'\n", 3, "is not valid utf-8"),
-    "utf-16": (SITE.encode("utf-16"), 1, "is UTF-16, which Python does not accept; save it as UTF-8"),
     "utf-16 by cookie": (f"# coding: utf-16\n{SITE}", 3, "is not valid utf-16"),
     "unknown encoding": (f"# coding: nonsense\n{SITE}", 1, "cannot be used here (nonsense); save it as UTF-8"),
     "endless encoding": (f"# coding: {'a' * 5000}\n{SITE}", 1, "aaa...); save it as UTF-8"),
@@ -200,7 +199,7 @@ def deep(count: int) -> dict[str, str]:
     for name, postfix in {"attributes": ".a", "call chains": "()", "method chains": ".a()", "index": "[0]"}.items():
         texts[name] = f"x = {BUILD}{postfix * count}\n"
     texts["comparisons"] = f"x = {'a < ' * count}{BUILD}\n"
-    texts["strings"] = f"x = {'1 + ' * 0}({'a' * 0}{''.join(chr(39) * 2 + chr(10) for _ in range(count))})\n"
+    texts["strings"] = "x = (" + "''\n" * count + ")\n"
     texts["elif"] = "if a: pass\n" + "elif a: pass\n" * count + f"else: {BUILD}\n"
     texts["decorators"] = f"@a{'.b' * count}\ndef f(): {BUILD}\n"
     texts["format specs"] = f'x = f"{"{a:" * count}{"}" * count}"\n'
@@ -315,15 +314,18 @@ def test_a_file_that_vanishes_is_an_entry() -> None:
 
 def test_a_bad_file_that_is_named_is_an_entry_whatever_it_mentions() -> None:
     Path("odd.py").write_text("def f(:\n", encoding="utf-8")
+    Path("wide.py").write_text(SITE, encoding="utf-16")
 
     assert check([Path()], jobs=1).problems == ()
     assert [problem.line for problem in check([Path("odd.py")], jobs=1).problems] == [1]
+    (problem,) = check([Path("wide.py")], jobs=1).problems
+    assert (problem.line, problem.message) == (1, "is UTF-16, which Python does not accept; save it as UTF-8")
 
 
 MODULES = {
     "chain of re-exports": (
         {"m0.py": IMPORT} | {f"m{i}.py": f"from m{i - 1} import AssetResponseWrapper\n" for i in range(1, 150)},
-        f"from m149 import AssetResponseWrapper as Last\nLast(1)\n",
+        "from m149 import AssetResponseWrapper as Last\nLast(1)\n",
     ),
     "circle of star imports": (
         {
@@ -345,7 +347,10 @@ MODULES = {
         "from assets import AssetResponseWrapper\nimport one; one.A(); AssetResponseWrapper(1)\n",
     ),
     "functions that call each other": (
-        {"one.py": f"import two\ndef f(c, n): return two.g(c, n)\n", "two.py": "import one\ndef g(c, n): return one.f(c, n)\n"},
+        {
+            "one.py": "import two\ndef f(c, n): return two.g(c, n)\n",
+            "two.py": "import one\ndef g(c, n): return one.f(c, n)\n",
+        },
         f"import one, two; one.f(1, 2); two.g(1, 2); from assets import AssetResponseWrapper\n{BUILD}\n",
     ),
     "class with thousands of methods": (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from asset_lint.semantics import containers, library, members, parameters, typeforms
+from asset_lint.semantics.makers import CONTAINERS
 from asset_lint.semantics.program import Arguments, Program
 from asset_lint.semantics.values import (
     ANY,
@@ -35,9 +36,13 @@ def arguments_of(program: Program, path: str, operation: Any, context: Context) 
     return tuple((kind, name, program.value(path, node, context)) for kind, name, node in operation[2])
 
 
-def call_node(program: Program, path: str, operation: Any, context: Context) -> Values:
-    """What a call node gives."""
+def call_node(program: Program, path: str, index: int, operation: Any, context: Context) -> Values:
+    """What the call node at *index* gives."""
     callees = program.value(path, operation[1], context)
+    if any(atom[0] == "ext" and atom[1] in CONTAINERS for atom in callees):
+        made = frozenset((("alloc", path, index, context),))
+        rest = frozenset(atom for atom in callees if atom[0] != "ext" or atom[1] not in CONTAINERS)
+        return made | call_values(program, rest, arguments_of(program, path, operation, context), path)
     if all(atom[0] in {"unknown", "none", "stub"} for atom in callees):
         return frozenset(("stub", atom[1], f"{atom[2]}()") if atom[0] == "stub" else UNKNOWN for atom in callees)
     arguments = arguments_of(program, path, operation, context)

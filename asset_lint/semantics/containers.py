@@ -6,6 +6,7 @@ from typing import Any
 
 from asset_lint.semantics import members
 from asset_lint.semantics.facts import NONE
+from asset_lint.semantics.makers import CONTAINERS, MAPPINGS
 from asset_lint.semantics.namespaces import exported
 from asset_lint.semantics.program import Program
 from asset_lint.semantics.values import (
@@ -53,7 +54,7 @@ def _item(program: Program, atom: Atom, key: Values) -> Values:
     fixed = constants[0] if len(constants) == 1 and len(key) == 1 else None
     if tag == "alloc":
         found = _of_display(program, atom, fixed)
-        return settled(found if fixed is not None else found | {UNKNOWN}) | _dependence(key)
+        return settled(found if fixed is not None and found else found | {UNKNOWN}) | _dependence(key)
     if tag in {"coll", "map"}:
         return atom[1]  # type: ignore[no-any-return]
     if tag == "tuple":
@@ -121,9 +122,48 @@ def _contents(program: Program, atom: Atom, key: Any) -> Values:
         result |= _of_sequence(program, path, operation, key, context)
     elif operation[0] == "comp":
         result |= program.value(path, operation[2], context)
+    elif operation[0] == "call":
+        result |= _of_made(program, path, operation, key, context)
     for stored_key, stored in stored_in(program, atom):
         if key is None or stored_key is None or stored_key == key:
             result |= stored
+    return frozenset(result)
+
+
+def _of_made(program: Program, path: str, operation: Any, key: Any, context: Any) -> Values:
+    """What a call of a container's class puts into it: keywords, pairs, another container, what a factory makes."""
+    result: set[Atom] = set()
+    mapping = is_mapping(program, path, operation)
+    for place, (kind, name, node) in enumerate(operation[2]):
+        values = program.value(path, node, context)
+        if kind == "=":
+            result |= values if key is None or key == name else EMPTY
+        elif not mapping:
+            result |= element(program, values) if place == 0 else EMPTY
+        elif any(atom[0] == "ext" and atom[1] in CONTAINERS for atom in values):
+            result.add(("alloc", path, node, context))  # stands for all the containers that the factory makes
+        elif any(atom[0] in {"func", "class", "bound", "partial"} for atom in values):
+            result |= settled(program.call(values, ()))
+        else:
+            result |= _copied_mapping(program, values, key)
+    return frozenset(result)
+
+
+def is_mapping(program: Program, path: str, operation: Any) -> bool:
+    """Whether the container that a call makes has keys."""
+    return any(atom[0] == "ext" and atom[1] in MAPPINGS for atom in program.value(path, operation[1]))
+
+
+def _copied_mapping(program: Program, values: Values, key: Any) -> Values:
+    result: set[Atom] = set()
+    for atom in values:
+        pairs = [_parts(program, pair) for pair in element(program, frozenset((atom,)))]
+        if pairs and all(pair is not None and len(pair) == 2 for pair in pairs):
+            for pair in pairs:
+                if key is None or pair is not None and ("const", key) in pair[0]:
+                    result |= pair[1] if pair is not None else EMPTY
+        else:
+            result |= _item(program, atom, frozenset((("const", key),)) if key is not None else UNKNOWNS)
     return frozenset(result)
 
 
@@ -186,6 +226,8 @@ def _iterated_display(program: Program, atom: Atom) -> Values:
     if operation[0] == "dict":
         return program.union(path, (key for key, _ in operation[1] if key != NONE), context)
     if operation[0] == "comp" and operation[1] == "dictcomp":
+        return UNKNOWNS
+    if operation[0] == "call" and is_mapping(program, path, operation):
         return UNKNOWNS
     return _of_display(program, atom, None)
 

@@ -104,7 +104,7 @@ def _unpack(program: Program, path: str, index: int, node: Any, context: Context
 
 
 def _call(program: Program, path: str, index: int, node: Any, context: Context) -> Values:
-    return calls.call_node(program, path, node, context)
+    return calls.call_node(program, path, index, node, context)
 
 
 def _decorate(program: Program, path: str, index: int, node: Any, context: Context) -> Values:

@@ -113,9 +113,8 @@ CALLED_BY_METHOD: dict[str, tuple[int | str, ...]] = {
 """The same for methods of objects whose class is not known, told by their names alone."""
 
 _ITERATING = frozenset(
-    """builtins.list builtins.tuple builtins.set builtins.frozenset builtins.sorted builtins.reversed builtins.iter
-    builtins.aiter itertools.chain itertools.islice itertools.cycle collections.deque itertools.chain.from_iterable
-    builtins.filter""".split()
+    """builtins.sorted builtins.reversed builtins.iter builtins.aiter itertools.chain itertools.islice itertools.cycle
+    itertools.chain.from_iterable builtins.filter""".split()
 )
 _IDENTITY = frozenset(
     """functools.update_wrapper typing.final typing.no_type_check types.coroutine functools.singledispatch
@@ -305,18 +304,6 @@ def _map(program: Program, arguments: Arguments, path: str) -> Values:
     return frozenset((("coll", settled(program.call(first(arguments), items))),))
 
 
-def _mapping(program: Program, arguments: Arguments, path: str) -> Values:
-    named = [values for kind, _, values in arguments if kind == "="]
-    inner = frozenset().union(*named) if named else EMPTY
-    known = first(arguments)
-    return known | frozenset((("map", settled(inner)),)) if inner or not known else known
-
-
-def _default_mapping(program: Program, arguments: Arguments, path: str) -> Values:
-    made = settled(program.call(first(arguments, 0, "default_factory"), ()))
-    return frozenset((("map", made),))
-
-
 def _zip(program: Program, arguments: Arguments, path: str) -> Values:
     parts = tuple(containers.element(program, values) or UNKNOWNS for _, _, values in arguments)
     return frozenset((("coll", frozenset((("tuple", parts),))),))
@@ -401,12 +388,6 @@ _MODELS: dict[str, Model] = {
     "builtins.next": _next,
     "builtins.anext": _next,
     "builtins.map": _map,
-    "builtins.dict": _mapping,
-    "collections.OrderedDict": _mapping,
-    "weakref.WeakValueDictionary": _mapping,
-    "types.MappingProxyType": _mapping,
-    "collections.ChainMap": _mapping,
-    "collections.defaultdict": _default_mapping,
     "builtins.zip": _zip,
     "builtins.enumerate": _enumerate,
     "asyncio.gather": _gather,

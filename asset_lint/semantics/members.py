@@ -93,6 +93,8 @@ def _attribute(program: Program, atom: Atom, name: str) -> Values:
         return _of_super(program, atom, name)
     if tag in {"param", "dep"}:
         return frozenset((("dep", *atom[1:4]),))
+    if tag == "alloc" and (named := _of_namespace_object(program, atom, name)) is not None:
+        return named
     if tag in {"alloc", "coll", "tuple", "map", "ns"}:
         return frozenset((("meth", atom, name),))
     if tag == "stub":
@@ -104,6 +106,16 @@ def _attribute(program: Program, atom: Atom, name: str) -> Values:
     if tag == "bound" and name in {"__self__", "__func__"}:
         return frozenset((atom[4],)) if name == "__self__" else frozenset((("func", *atom[1:4]),))
     return EMPTY if tag == "none" else UNKNOWNS
+
+
+def _of_namespace_object(program: Program, atom: Atom, name: str) -> Values | None:
+    """``SimpleNamespace(name=value).name``."""
+    _, path, node, context = atom
+    operation = program.facts[path].nodes[node]
+    if operation[0] != "call" or ("ext", "types.SimpleNamespace", 0) not in program.value(path, operation[1], context):
+        return None
+    found = [program.value(path, value, context) for kind, key, value in operation[2] if kind == "=" and key == name]
+    return settled(found[0]) if found else UNKNOWNS
 
 
 def _of_instance(program: Program, atom: Atom, name: str) -> Values:

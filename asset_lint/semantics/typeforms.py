@@ -155,4 +155,8 @@ def declared(program: Program, value: Values, types_: Values) -> Values:
     marks = frozenset(atom for atom in value if atom[0] in {"param", "dep"})
     if not known:
         return types_ | marks
-    return known | types_ | marks if any(is_open(atom) for atom in value) else value
+    if any(is_open(atom) for atom in value):
+        return known | types_ | marks
+    if any(atom[0] == "alloc" for atom in known):
+        return value | types_  # what is put into a container later may not be seen, its declaration is
+    return value

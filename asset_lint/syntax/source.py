@@ -102,7 +102,7 @@ def _require_one_encoding(data: bytes) -> None:
     """Refuse what Python refuses, in words that help more than the bytes that are wrong in the end."""
     if data.startswith(_UTF16_BOMS):
         raise Unreadable("is UTF-16, which Python does not accept; save it as UTF-8", 1)
-    declared = _declared(data) if data.startswith(_BOM) else None
+    declared = _declared(data[len(_BOM) :]) if data.startswith(_BOM) else None
     if declared not in {None, "utf-8", "utf8"}:
         message = f"begins with the byte order mark of UTF-8, but declares {str(declared)[:_SHOWN]}"
         raise Unreadable(f"{message}; remove one of them", 1)

@@ -1,0 +1,185 @@
+"""The documentation says what is so: its examples are run, its numbers and names compared with the code."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from expectations import ROOT
+
+import asset_lint
+from asset_lint import analysis, load_config
+from asset_lint.cli import COMMANDS, run
+from asset_lint.semantics import calls, program
+from asset_lint.syntax import limits
+
+DOCS = ROOT / "docs"
+CHAPTERS = sorted([*DOCS.glob("*.md"), *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md"))])
+EACH_CHAPTER = pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda path: path.name)
+
+
+def text_of(name: str) -> str:
+    return (DOCS / name).read_text(encoding="utf-8")
+
+
+def blocks(text: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+class TestWritingARule:
+    """The chapter on rules is followed to the letter, in a copy of the repository."""
+
+    @pytest.fixture
+    def copy(self, tmp_path: Path) -> Path:
+        ignore = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(Path(asset_lint.__file__).parent, tmp_path / "asset_lint", ignore=ignore)
+        shutil.copytree(ROOT / "fixtures/app", tmp_path / "fixtures/app", ignore=ignore)
+        (tmp_path / "tests").mkdir()
+        for name in ("tests/test_rules.py", "tests/expectations.py"):
+            shutil.copy(ROOT / name, tmp_path / name)
+        shutil.copytree(DOCS, tmp_path / "docs")
+        return tmp_path
+
+    def follow(self, copy: Path) -> None:
+        code, rule = blocks(text_of("writing-a-rule.md"), "python")
+        codes = copy / "asset_lint/config/codes.py"
+        before, start, after = codes.read_text(encoding="utf-8").partition("RULE_NAMES = {\n")
+        codes.write_text(before + start + code + after, encoding="utf-8")
+        (copy / "asset_lint/rules/second_manager.py").write_text(rule, encoding="utf-8")
+
+    def python(self, copy: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+        env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(copy), str(copy / "tests")])}
+        command = [sys.executable, "-m", *arguments]
+        return subprocess.run(command, check=False, capture_output=True, text=True, cwd=copy, env=env, encoding="utf-8")
+
+    def test_its_rule_is_a_rule(self, copy: Path) -> None:
+        self.follow(copy)
+        (copy / "use.py").write_text("from fixtures.app import AssetManager\nAssetManager()\n", encoding="utf-8")
+
+        shown = self.python(copy, "asset_lint", "explain", "MGR701")
+        found = self.python(copy, "asset_lint", "check", "--select", "MGR701", "--quiet", ".")
+
+        assert shown.stdout.startswith("MGR701 second-manager\n")
+        assert found.stdout == "use.py:2:1: MGR701 a second AssetManager is built; use the one that is there\n"
+
+    def test_its_commands_pass_the_tests_of_rules(self, copy: Path) -> None:
+        self.follow(copy)
+        commands = [line.removeprefix("python -m ") for line in _lines(text_of("writing-a-rule.md"), "python -m ")]
+        tests, reference = (command.split() for command in commands)
+
+        written = self.python(copy, *reference)
+        done = self.python(copy, *tests, "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--import-mode=importlib")
+
+        assert written.returncode == 0, written.stderr
+        assert "## MGR701 second-manager" in (copy / "docs/rules.md").read_text(encoding="utf-8")
+        assert done.returncode == 0, done.stdout
+
+    def test_without_its_page_the_tests_fail(self, copy: Path) -> None:
+        """So that nobody forgets the last step."""
+        self.follow(copy)
+
+        done = self.python(copy, "pytest", "tests/test_rules.py", "-q", "-p", "no:cacheprovider", "-k", "up_to_date")
+
+        assert "1 failed" in done.stdout
+
+
+def _lines(text: str, beginning: str) -> list[str]:
+    return [line for block in blocks(text, "console") for line in block.splitlines() if line.startswith(beginning)]
+
+
+class TestHowItWorks:
+    @pytest.mark.parametrize(
+        ("row", "number"),
+        [
+            ("rounds of reading", analysis._MOST_ROUNDS),
+            ("questions that lead to each other", program.DEEPEST),
+            ("repetitions until a circular answer stays", program._ROUNDS),
+            ("contexts inside each other", calls._NESTED_CONTEXTS),
+            ("possibilities of one call", calls._WIDE),
+            ("nesting of a text", limits.DEEPEST),
+        ],
+    )
+    def test_bounds_are_those_of_the_code(self, row: str, number: int) -> None:
+        (line,) = (line for line in text_of("how-it-works.md").splitlines() if line.startswith(f"| {row}"))
+
+        assert re.search(rf"\| {number}\b", line)
+
+    def test_the_depths_of_the_stacks_are_those_of_the_code(self) -> None:
+        text = " ".join(text_of("how-it-works.md").split())
+
+        assert f"Up to {limits.SHALLOW} levels" in text
+        assert f"up to {limits.DEEPEST} on a thread" in text
+
+    def test_every_module_that_it_names_is_there(self) -> None:
+        package = Path(asset_lint.__file__).parent
+        names = set(re.findall(r"`([\w/]+\.py)`", text_of("how-it-works.md")))
+        known = {path.relative_to(package).as_posix() for path in package.rglob("*.py")}
+
+        assert len(names) > 20
+        assert [name for name in names if not any(("/" + one).endswith("/" + name) for one in known)] == []
+
+    def test_every_word_of_the_contract_is_explained(self) -> None:
+        words = (
+            "guarded class, manager, DTO, holder, construction, alternate constructor, hand-over, site, finding, fix, edit, "
+            "span, rule, baseline, suppression, trace"
+        )
+        for word in words.split(", "):
+            assert f"\n| {word} |" in text_of("how-it-works.md")
+
+
+@EACH_CHAPTER
+def test_links_lead_somewhere(chapter: Path) -> None:
+    """MkDocs checks those inside the documentation; the README is read elsewhere."""
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)", chapter.read_text(encoding="utf-8")):
+        assert (chapter.parent / target).exists()
+
+
+@EACH_CHAPTER
+def test_python_examples_are_python(chapter: Path) -> None:
+    for number, block in enumerate(blocks(chapter.read_text(encoding="utf-8"), "python")):
+        if not block.startswith('    "MGR'):  # one line of a dictionary
+            compile(block, f"{chapter.name}[{number}]", "exec")
+
+
+@EACH_CHAPTER
+def test_toml_examples_are_configurations(chapter: Path, tmp_path: Path) -> None:
+    for block in blocks(chapter.read_text(encoding="utf-8"), "toml"):
+        name = "pyproject.toml" if "[tool.asset-lint" in block else "asset-lint.toml"
+        (tmp_path / name).write_text(block, encoding="utf-8")
+
+        assert load_config(tmp_path / name).root == tmp_path
+
+
+@EACH_CHAPTER
+def test_commands_and_options_exist(chapter: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for line in re.findall(r"^(?:\$ )?asset-lint ([^#\n]+)", chapter.read_text(encoding="utf-8"), re.MULTILINE):
+        command, *rest = line.split()
+        assert command in COMMANDS
+        assert run([command, "--help"]) == 0
+        known = capsys.readouterr().out
+        assert [word for word in rest if word.startswith("-") and word != "-" and word not in known] == []
+
+
+def test_the_output_in_the_start_chapter_is_what_comes_out(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    shown = blocks(text_of("index.md"), "text")[0].splitlines()
+
+    assert run(["check", "fixtures/photo_library", "--select", "MGR104"]) == 1
+    assert [line for line in shown if line not in capsys.readouterr().out.splitlines()] == []
+
+
+def test_the_changelog_has_the_version() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+    assert re.search(rf"^## {re.escape(asset_lint.__version__)}\b", text, re.MULTILINE)
+
+
+def test_every_chapter_is_in_the_contents() -> None:
+    contents = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+
+    assert set(re.findall(r": ([\w-]+\.md)$", contents, re.MULTILINE)) == {path.name for path in DOCS.glob("*.md")}
