@@ -88,7 +88,7 @@ class _Link:
         self.program = program
         self.specs = specs
         self.guards: list[Guard] = []
-        self.handovers = Handovers(program)
+        self.handovers = Handovers(program, ())
         self.problems: list[Problem] = []
         self.rounds = 0
         self.complete = False
@@ -105,9 +105,9 @@ class _Link:
             self.rounds += 1
             self._read(new)
             self.guards = guarding.resolve(self.program, self.specs)
-            self.handovers = Handovers(self.program)
+            self.handovers = Handovers(self.program, self.guards)
             needs = learned(self.program, self.guards, self._start)
-            self.handovers.want_receivers(self.guards, needs.words | needs.methods)
+            self.handovers.want_receivers(needs.words | needs.methods)
             guarding.want_bases(self.program, self.guards)
             new = self._more(needs)
         self.complete = not new

@@ -92,7 +92,9 @@ def test_every_rule_of_the_first_two_families_is_there() -> None:
 
 
 def test_a_number_is_used_once() -> None:
-    assert len({rule.code for rule in RULES}) == len(RULES) == len(list((ROOT / "asset_lint/rules").glob("[!_]*.py"))) - 1
+    assert (
+        len({rule.code for rule in RULES}) == len(RULES) == len(list((ROOT / "asset_lint/rules").glob("[!_]*.py"))) - 1
+    )
 
 
 def test_the_chapter_on_rules_is_up_to_date() -> None:

@@ -233,11 +233,20 @@ def _iterated_display(program: Program, atom: Atom) -> Values:
 
 
 def _iterated(program: Program, atom: Atom) -> Values:
+    return program.ask(("iterated", atom), lambda: _by_protocol(program, atom))
+
+
+def _by_protocol(program: Program, atom: Atom) -> Values:
+    """``__iter__`` and ``__next__``, and their asynchronous kin."""
     found: set[Atom] = set()
-    for name in ("__iter__", "__aiter__"):
-        method = _methods(program, atom, name)
-        if method:
-            found |= element(program, program.call(method, ()))
+    for start, step in (("__iter__", "__next__"), ("__aiter__", "__anext__")):
+        method = _methods(program, atom, start)
+        for iterator in program.call(method, ()) if method else ():
+            if iterator[0] == "inst":
+                steps = _methods(program, iterator, step)
+                found |= program.call(steps, ()) if steps else UNKNOWNS
+            else:
+                found |= element(program, frozenset((iterator,)))
     return frozenset(found) or UNKNOWNS
 
 

@@ -25,32 +25,75 @@ Field = tuple[ClassKey, str]
 
 
 class Handovers:
-    """The parameters that are called, the methods that are called on parameters, and the fields that are called."""
+    """
+    The parameters that are called, the methods that are called on parameters, and the fields that are called.
 
-    def __init__(self, program: Program) -> None:
+    Only what can matter is worked out: *given* are the parameters at which something that builds arrives, directly or
+    because it is passed on, and edges are followed from those alone.
+    """
+
+    def __init__(self, program: Program, guards: Iterable[Guard]) -> None:
         self._program = program
+        self._guards = list(guards)
         self.called: set[Place] = set()
         self.methods: dict[Place, set[str]] = {}
         self.fields: set[Field] = set()
         self.elements: dict[Place, set[int | str]] = {}
+        self.given: set[Place] = set()
         self._edges: dict[Place, set[Place]] = {}
+        self._passed: dict[Place, list[Call]] = {}
+        giving: list[Call] = []
         for path in sorted(program.facts):
             for call in calls_of(program, path):
                 self._note(call)
+                if self._gives(call):
+                    giving.append(call)
+        self._follow(giving)
         self._close()
 
     def _note(self, call: Call) -> None:
-        program = self._program
         for atom in call.callees:
             if atom[0] == "param":
                 self.called.add(atom[1:4])
             elif atom[0] == "dep" and (element := self._element(call, atom)) is not None:
                 self.elements.setdefault(atom[1:4], set()).add(element)
         self._note_attribute(call)
-        operation = call.operation
-        if operation[0] == "call" and any(self._may_be_parameter(call.path, node) for _, _, node in operation[2]):
+        for values in call.passed:
+            for atom in values:
+                if atom[0] == "param":
+                    self._passed.setdefault(atom[1:4], []).append(call)
+
+    def _gives(self, call: Call) -> bool:
+        program = self._program
+        return any(builders(program, guard, values) for values in call.passed for guard in self._guards)
+
+    def _follow(self, giving: list[Call]) -> None:
+        """From the calls that give something away to the parameters it arrives at, and on from there."""
+        program = self._program
+        waiting: list[Place] = []
+        for call in giving:
             for _, places, values in receivers(program, call.callees, call.arguments):
-                self._note_argument(places, values)
+                if any(builders(program, guard, values) for guard in self._guards):
+                    waiting += [place[:3] for place in places if isinstance(place, tuple) and place[0] != "field"]
+        while waiting:
+            place = waiting.pop()
+            if place in self.given:
+                continue
+            self.given.add(place)
+            for call in self._passed.get(place, ()):
+                for _, places, values in receivers(program, call.callees, call.arguments):
+                    if ("param", *place) in values:
+                        waiting += self._pass_on(place, places)
+
+    def _pass_on(self, source: Place, places: list[Any]) -> list[Place]:
+        reached = []
+        for place in places:
+            if isinstance(place, str):
+                self.called.add(source)
+            elif place[0] != "field":
+                self._edges.setdefault(place[:3], set()).add(source)
+                reached.append(place[:3])
+        return reached
 
     def _element(self, call: Call, atom: Atom) -> int | str | None:
         """Which of the arguments in ``*args`` or ``**kwargs`` the callee is: its place or name, "" for any of them."""
@@ -66,19 +109,6 @@ class Handovers:
             key = facts.nodes[node[2]][1]
             return key if isinstance(key, (int, str)) else ""
         return "" if node[0] in {"item", "elem", "unpack", "join", "call"} else None
-
-    def _may_be_parameter(self, path: str, node: int) -> bool:
-        return self._program.facts[path].nodes[node][0] in {"param", "join", "same", "free", "typed", "attr", "narrow"}
-
-    def _note_argument(self, places: list[Place | str], values: Values) -> None:
-        for atom in values:
-            if atom[0] != "param":
-                continue
-            for place in places:
-                if isinstance(place, str):
-                    self.called.add(atom[1:4])
-                elif place[0] != "field":
-                    self._edges.setdefault(place[:3], set()).add(atom[1:4])
 
     def _note_attribute(self, call: Call) -> None:
         program = self._program
@@ -111,43 +141,22 @@ class Handovers:
                         known |= names  # type: ignore[arg-type]
                         changed = True
 
-    def want_receivers(self, guards: Iterable[Guard], words: frozenset[str]) -> None:
+    def want_receivers(self, words: frozenset[str]) -> None:
         """
         Ask for the modules, not read so far, that stand between a call and something that builds.
 
         Their functions are given something that builds, or the way to one of *words* leads through them.
         """
         program = self._program
-        given = self._given(guards)
         for path in sorted(program.facts):
             for call in calls_of(program, path):
-                stubs = {atom[1] for atom in call.callees if atom[0] == "stub"}
+                stubs = [atom for atom in call.callees if atom[0] == "stub"]
                 if not stubs:
                     continue
-                program.wanted |= {atom[1] for atom in call.callees if atom[0] == "stub" and _names(atom[2]) & words}
-                passed = frozenset().union(*(values for _, _, values in call.arguments))
-                handed = any(atom[0] == "param" and atom[1:4] in given for atom in passed)
-                if handed or any(builders(program, guard, passed) for guard in guards):
-                    program.wanted |= stubs
-
-    def _given(self, guards: Iterable[Guard]) -> set[Place]:
-        """The parameters at which something that builds arrives."""
-        program = self._program
-        given: set[Place] = set()
-        for path in sorted(program.facts):
-            for call in calls_of(program, path):
-                passed = frozenset().union(*(values for _, _, values in call.arguments))
-                if not any(builders(program, guard, passed) for guard in guards):
-                    continue
-                for _, places, values in receivers(program, call.callees, call.arguments):
-                    if any(builders(program, guard, values) for guard in guards):
-                        given.update(place[:3] for place in places if isinstance(place, tuple) and place[0] != "field")
-        changed = True
-        while changed:
-            reached = {place for place, sources in self._edges.items() if sources & given} - given
-            given |= reached
-            changed = bool(reached)
-        return given
+                program.wanted |= {atom[1] for atom in stubs if _names(atom[2]) & words}
+                handed = any(atom[1:4] in self.given for values in call.passed for atom in values if atom[0] == "param")
+                if handed or self._gives(call):
+                    program.wanted |= {atom[1] for atom in stubs}
 
     def calls(self, place: Place | str, element: int | str = "") -> bool:
         """

@@ -309,6 +309,14 @@ def _store_table(program: Program) -> dict[str, list[tuple[str, int, int, Any]]]
     return table  # type: ignore[no-any-return]
 
 
+def stored_names(program: Program) -> Iterator[tuple[str, ClassKey]]:
+    """The (attribute, class) pairs of every ``self.attribute = value``."""
+    for name, entries in _store_table(program).items():
+        for _, _, _, owner in entries:
+            if owner is not None:
+                yield name, owner
+
+
 def _setattrs(facts: Facts) -> Iterator[tuple[int, str, int]]:
     """``setattr(base, "name", value)``."""
     for site in facts.sites:

@@ -29,6 +29,7 @@ from asset_lint.semantics.values import (
 _MARKERS = frozenset({"none", "param", "dep"})
 """What stands beside what is known and is no possibility of its own: an open parameter is also "unknown"."""
 
+_CARRYING = frozenset({"class", "ext", "func", "bound", "partial", "param", "inst", "static", "cm", "prop"})
 _KEPT = frozenset({"const", "inst", "none", "mod", "coll", "map", "unknown", "gives"})
 
 
@@ -61,6 +62,7 @@ class Call:
         self.is_decorator = self.operation[0] == "decorate"
         self.callees = program.value(path, self.operation[1])
         self._arguments: Arguments | None = None
+        self._passed: list[Values] | None = None
 
     @property
     def span(self) -> Span:
@@ -99,6 +101,13 @@ class Call:
             else:
                 self._arguments = calls.arguments_of(self.program, self.path, self.operation, None)
         return self._arguments
+
+    @property
+    def passed(self) -> list[Values]:
+        """The values of the arguments that may carry a class, a function or a parameter: not those of constants."""
+        if self._passed is None:
+            self._passed = [values for _, _, values in self.arguments if any(atom[0] in _CARRYING for atom in values)]
+        return self._passed
 
     def constructed(self, guard: Guard) -> Match | None:
         """The guarded class or subclass that the call builds, where the callee is a class."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from asset_lint.semantics import containers, members, sites
 from asset_lint.semantics.guards import Guard
 from asset_lint.semantics.program import Program
-from asset_lint.semantics.values import ANY, Atom, Values
+from asset_lint.semantics.values import ANY, Atom, ClassKey, Values
 from asset_lint.syntax.source import Words
 
 COPYING = re.compile(
@@ -74,7 +74,10 @@ class _Scan:
         self.words: set[str] = set()
         self.givers: set[str] = set()
         self.methods: set[str] = set()
-        self.holders: set[object] = set()
+        self.holders: set[ClassKey] = set()
+        self._stored: dict[ClassKey, set[str]] = {}
+        for name, owner in members.stored_names(program):
+            self._stored.setdefault(owner, set()).add(name)
 
     def run(self) -> None:
         program = self.program
@@ -86,6 +89,10 @@ class _Scan:
             for base, name, value, _ in facts.attribute_stores:
                 if facts.nodes[base][0] != "param":
                     self._name(name, program.value(path, value))
+        for key in list(self.holders):
+            for heir in members.subclasses(program, key):
+                self.holders.add(heir)
+                self.words.add(program.class_(*heir).name)
         for path in sorted(program.facts):
             self._holders_in(path)
 
@@ -94,10 +101,8 @@ class _Scan:
         entry = program.class_(path, index)
         if self.guard.matches(program, key):
             self.words.add(entry.name)
-        names = {name for owner in members.ancestry(program, key) if not isinstance(owner, str)
-                 for name in program.class_(*owner).members}
         receiver = frozenset((("inst", key, ANY),))
-        for name in sorted(names | _stored(program, path)):
+        for name in sorted({*entry.members, *self._stored.get(key, ())}):
             values = members.attribute(program, receiver, name)
             if self._builds(values):
                 self._method(key, entry.name, name, values)
@@ -106,7 +111,7 @@ class _Scan:
             elif self._gives(values):
                 self.givers.add(name)
 
-    def _method(self, key: object, owner: str, name: str, values: Values) -> None:
+    def _method(self, key: ClassKey, owner: str, name: str, values: Values) -> None:
         self.methods.add(name)
         if any(atom[0] in {"class", "ext", "partial", "alloc"} for atom in values):
             self.words.add(name)
@@ -155,7 +160,8 @@ class _Scan:
                 self.givers.add(name)
         for index in range(len(program.facts[path].classes)):
             receiver = frozenset((("inst", (path, index), ANY),))
-            for name in sorted(set(program.class_(path, index).members) | _stored(program, path)):
+            names = {*program.class_(path, index).members, *self._stored.get((path, index), ())}
+            for name in sorted(names):
                 if self._holds(members.attribute(program, receiver, name)):
                     self.givers.add(name)
 
@@ -166,11 +172,6 @@ class _Scan:
         if packed:
             found |= containers.everything(self.program, packed) | containers.element(self.program, packed)
         return any(atom[0] == "inst" and atom[1] in self.holders for atom in found)
-
-
-def _stored(program: Program, path: str) -> set[str]:
-    """The attributes that a module assigns."""
-    return {name for _, name, _, _ in program.facts[path].attribute_stores}
 
 
 def guard_words(names: Iterable[str]) -> frozenset[str]:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 _HINT = re.compile(rb"noqa|asset-lint", re.IGNORECASE)
 _ALLOW = re.compile(r"#\s*asset-lint:\s*allow\[(?P<codes>[^\]]*)\]")
-_REASON = re.compile(r"\s*--\s+(?P<reason>[^#\r\n]*\S)")
+_REASON = re.compile(r"\s*--\s+(?P<reason>[^#\r\n]*[^#\s])")
 _SEPARATOR = re.compile(r"[,\s]+")
 
 
