@@ -18,13 +18,15 @@ from asset_lint.reporting import Outcome, findings_of
 from asset_lint.semantics import guards as guarding
 from asset_lint.semantics.calls import call_values
 from asset_lint.semantics.evaluate import HANDLERS
+from asset_lint.semantics.facts import Facts
 from asset_lint.semantics.guards import Guard, GuardSpec
 from asset_lint.semantics.handover import Handovers
 from asset_lint.semantics.modules import ModuleMap
 from asset_lint.semantics.namespaces import source_of
 from asset_lint.semantics.program import Program
 from asset_lint.spelling import did_you_mean
-from asset_lint.semantics.words import Needs, guard_words, learned
+from asset_lint.syntax.source import decode
+from asset_lint.semantics.words import Needs, Test, guard_words, learned
 
 _MOST_ROUNDS = 30
 _FRAMES = 20_000
@@ -94,7 +96,9 @@ class _Link:
         self.complete = False
         self._map = run
         self._progress = progress
+        self.prune = True
         self._seen: set[str] = set()
+        self._whole: set[str] = set()
         self._start = guard_words(spec.class_name for spec in specs)
 
     def run(self) -> None:
@@ -116,19 +120,43 @@ class _Link:
         self._require()
         guarding.describe(self.program, self.guards)
 
-    def _first(self, needs: Needs) -> list[str]:
+    def _first(self, needs: Needs) -> dict[str, Needs | None]:
+        """What to read at the start; the modules of the guarded classes and their managers as a whole."""
         definers = _definers(self.specs)
         test = needs.test()
+        whole = set(self._homes())
 
         def matters(data: bytes) -> bool:
-            return test.matters(data) or definers is not None and definers.search(data) is not None
+            return test.matters(data) or definers.search(data) is not None
 
         self._progress("searching", 0, len(self.files.paths))
         found = set(self.files.matching(matters, ()))
+        whole.update(path for path in found if definers.search(self.files.data(path) or b""))
         found.update(path for path in self.project.explicit if path in self.project.files)
-        found.update(self._homes())
         self.program.star_paths = frozenset(self.files.star_paths)
-        return sorted(found)
+        return {path: None if path in whole or not self.prune else needs for path in sorted(found | whole)}
+
+    def _more(self, needs: Needs) -> dict[str, Needs | None]:
+        """What to read, or to read more of, after what has been learned."""
+        test = needs.test()
+        new: dict[str, Needs | None] = {
+            path: needs if self.prune else None for path in self.files.matching(test.matters, self._seen)
+        }
+        for path, facts in self.program.facts.items():
+            if facts.dropped and path not in self._whole and self._lacks(path, facts, test):
+                new[path] = needs
+        for path in self.program.wanted:
+            if path in self.project.files and path not in self._whole:
+                new[path] = None
+        return dict(sorted(new.items()))
+
+    def _lacks(self, path: str, facts: Facts, test: Test) -> bool:
+        """Whether a body that was left out has to be read after all."""
+        lines = decode(self.files.data(path) or b"").split("\n")
+        return any(
+            test.asks_for("\n".join(lines[first - 1 : start - 1]), "\n".join(lines[start - 1 : end]))
+            for first, start, end in facts.dropped
+        )
 
     def _homes(self) -> Iterable[str]:
         """The modules that the configuration names."""
@@ -141,27 +169,23 @@ class _Link:
                         yield path
                         break
 
-    def _more(self, needs: Needs) -> list[str]:
-        found = set(self.files.matching(needs.test().matters, self._seen))
-        found.update(path for path in self.program.wanted if path in self.project.files)
-        return sorted(found - self._seen)
-
-    def _read(self, paths: list[str]) -> None:
-        self._progress("reading", len(self._seen), len(self._seen) + len(paths))
-        while paths:
-            self._seen.update(paths)
-            facts, problems = extract_all(self.files, paths, self._map)
+    def _read(self, new: dict[str, Needs | None]) -> None:
+        self._progress("reading", len(self._seen), len(self._seen | set(new)))
+        while new:
+            self._seen.update(new)
+            self._whole.update(path for path, needs in new.items() if needs is None)
+            facts, problems = extract_all(self.files, new.items(), self._map)
             self.problems += problems
-            self.program.add(facts)  # type: ignore[arg-type]
-            paths = sorted(self._star_targets(facts) - self._seen)
+            self.program.add(facts)
+            new = dict.fromkeys(sorted(self._star_targets(facts) - self._seen))
 
-    def _star_targets(self, facts: list[object]) -> set[str]:
+    def _star_targets(self, facts: list[Facts]) -> set[str]:
         """The modules whose names the given ones take over, where those take over names themselves."""
         found = set()
         for module in facts:
-            for star in module.stars:  # type: ignore[attr-defined]
-                _, level, name = module.nodes[star]  # type: ignore[attr-defined]
-                source = source_of(self.program, module.path, level, name)  # type: ignore[attr-defined]
+            for star in module.stars:
+                _, level, name = module.nodes[star]
+                source = source_of(self.program, module.path, level, name)
                 if source in self.files.star_paths:
                     found.add(source)
         return found
@@ -194,13 +218,11 @@ def _near(name: str, known: list[str]) -> str:
     return did_you_mean(name, known if "." in name else {item.rpartition(".")[2] for item in known})
 
 
-def _definers(specs: list[GuardSpec]) -> re.Pattern[bytes] | None:
-    """Where managers that are known by a bare name are defined."""
-    names = sorted({name for spec in specs for name in spec.managers if "." not in name})
-    if not names:
-        return None
+def _definers(specs: list[GuardSpec]) -> re.Pattern[bytes]:
+    """Where guarded classes and managers are defined."""
+    names = sorted({name.rpartition(".")[2] for spec in specs for name in (spec.class_name, *spec.managers)})
     words = b"|".join(re.escape(name.encode()) for name in names)
-    return re.compile(rb"\b(?:class|def)\s+(?:" + words + rb")\b")
+    return re.compile(rb"\b(?:class|def)[ \t]+(?:" + words + rb")\b")
 
 
 def _report(project: Project, files: Files, link: _Link, outcome: Outcome) -> Report:

@@ -39,10 +39,11 @@ def check_paths(
     """
     Check files and folders, or what the configuration calls ``src`` where there are none.
 
-    *config* is a configuration or a file that holds one; without it the nearest one above each path is taken. *select*,
-    *ignore* and *exclude* take the place of the same keys in it. *jobs* is the number of processes, None as many as there
-    are processors; a script that uses several needs ``if __name__ == "__main__"`` where processes are spawned. Raises
-    ConfigError and UsageError where nothing can be checked; a file that cannot is a Problem in the report.
+    *config* is a configuration or a file that holds one; without it the nearest one above each path is taken.
+    *select*, *ignore* and *exclude* take the place of the same keys in it. *jobs* is the number of processes, None as
+    many as there are processors; a script that uses several needs ``if __name__ == "__main__"`` where processes are
+    spawned. Raises ConfigError and UsageError where nothing can be checked; a file that cannot is a Problem in the
+    report.
     """
     overrides = _overrides(config, select, ignore, exclude)
     return engine.check([Path(path) for path in _several(paths, "paths")], overrides, jobs=jobs)

@@ -19,9 +19,9 @@ _INTRODUCTION = """\
 
 <!-- Written by "python -m asset_lint.reference docs/rules.md" from the rules themselves. Edit those. -->
 
-`asset-lint explain CODE` shows the same in the terminal. The examples import the package `app`, which defines a guarded class
-`AssetResponseWrapper` and its manager `AssetManager`; a code at the end of a line says what is reported there. All of them are
-run by the tests.
+`asset-lint explain CODE` shows the same in the terminal. The examples import the package `app`, which defines a guarded
+class `AssetResponseWrapper` and its manager `AssetManager`; a code at the end of a line says what is reported there. All
+of them are run by the tests.
 """
 
 
@@ -53,7 +53,8 @@ def _table(rules: Sequence[type[Rule]]) -> Iterator[str]:
     yield "|---|---|---|---|"
     for rule in rules:
         anchor = f"{rule.code}-{rule.name}".lower()
-        yield f"| [{rule.code}](#{anchor}) | {rule.name} | {'yes' if rule.default else 'no'} | {_marked(rule.summary)} |"
+        default = "yes" if rule.default else "no"
+        yield f"| [{rule.code}](#{anchor}) | {rule.name} | {default} | {_marked(rule.summary)} |"
     yield ""
 
 

@@ -12,6 +12,7 @@ from asset_lint.semantics.builder import UNKNOWN_NODE, Builder
 from asset_lint.semantics.expressions import bind_parameters, close_function, lower, lower_parameters, parameter_syntax
 from asset_lint.semantics.facts import NONE
 from asset_lint.semantics.names import bound_names
+from asset_lint.syntax.prune import MARK
 
 Run = Callable[[Builder, Any], None]
 
@@ -37,7 +38,9 @@ def define_function(builder: Builder, node: cst.FunctionDef, run_suite: Run) -> 
     function.scope = builder.open("function", name, index, bound)
     bind_parameters(builder, index, node.params)
     run_suite(builder, node.body)
-    if _is_empty(node.body):
+    if builder.facts.dropped and _is_unread(node.body):
+        function.returns = [builder.emit("unread", builder.facts.scopes[function.scope].symbol)]
+    elif _is_empty(node.body):
         function.returns = [UNKNOWN_NODE]  # a stub, a protocol, something abstract: only the annotation tells
     elif builder.frame.env is not None:
         function.returns.append(builder.emit("const", None))
@@ -45,6 +48,12 @@ def define_function(builder: Builder, node: cst.FunctionDef, run_suite: Run) -> 
     _close_type_parameters(builder, opened)
     value = decorated(builder, node, builder.emit("func", index), decorators)
     builder.bind(name, node.name, "same", value)
+
+
+def _is_unread(body: cst.BaseSuite) -> bool:
+    first = body.body[0] if body.body else None
+    part = first.body[0] if isinstance(first, cst.SimpleStatementLine) else None
+    return isinstance(part, cst.Expr) and isinstance(part.value, cst.SimpleString) and part.value.value == f'"{MARK}"'
 
 
 def _is_empty(body: cst.BaseSuite) -> bool:

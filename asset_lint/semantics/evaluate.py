@@ -206,6 +206,10 @@ def _binary(program: Program, path: str, index: int, node: Any, context: Context
     return frozenset(atom for atom in values if atom[0] in {"alloc", "coll", "map", "dep", "unknown"}) or UNKNOWNS
 
 
+def _unread(program: Program, path: str, index: int, node: Any, context: Context) -> Values:
+    return frozenset((("stub", path, f"{node[1]}()"),))
+
+
 def _same(program: Program, path: str, index: int, node: Any, context: Context) -> Values:
     return program.value(path, node[1], context)
 
@@ -244,5 +248,6 @@ HANDLERS = {
     "alias": _alias,
     "typevar": _type_variable,
     "binop": _binary,
+    "unread": _unread,
     "same": _same,
 }

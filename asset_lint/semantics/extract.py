@@ -11,19 +11,21 @@ from asset_lint.semantics.facts import Facts, Site
 from asset_lint.semantics.names import bound_names
 from asset_lint.semantics.statements import run_suite
 from asset_lint.syntax.module import analyse, positions
+from asset_lint.syntax.prune import Keep, Pruned
 
 
-def extract(path: str, data: bytes) -> Facts:
+def extract(path: str, data: bytes, keep: Keep | None = None) -> Facts:
     """
-    What the module in *data* says.
+    What the module in *data* says; with *keep* without the bodies that it does not ask for.
 
     Raises Unreadable where it is no text or no Python.
     """
-    return analyse(data, lambda tree, text: _facts(path, tree, text))
+    return analyse(data, lambda tree, pruned: _facts(path, tree, pruned), keep)
 
 
-def _facts(path: str, tree: cst.Module, text: str) -> Facts:
-    builder = Builder(path, walrus=":=" in text)
+def _facts(path: str, tree: cst.Module, pruned: Pruned) -> Facts:
+    builder = Builder(path, walrus=":=" in pruned.text)
+    builder.facts.dropped = pruned.dropped
     builder.annotation = lower_annotation
     builder.open("module", "", -1, bound_names(tree, walrus=builder.walrus))
     run_suite(builder, tree)

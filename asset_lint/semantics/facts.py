@@ -42,6 +42,7 @@ super        function                        ``super()`` in a method
 alias        node                            ``type X = node``
 typevar      bound                           a type parameter
 binop        left, right                     ``left + right`` and ``left | right``
+unread       name                            what a function gives whose body was not read
 same         node                            the value itself under another node (``await``, ``yield from``)
 ===========  ==============================  =================================================================
 """
@@ -130,7 +131,8 @@ class Facts:
 
     *exports* are the module's names when it has run; *stars* its star imports, in order; *attribute_stores* are
     (base, attribute, value, scope) of ``base.attribute = value``, *item_stores* (base, key, value) of
-    ``base[key] = value``, and *dunder_all* the sequences that make up ``__all__``.
+    ``base[key] = value``, and *dunder_all* the sequences that make up ``__all__``. *dropped* are the line ranges
+    (first of the head, first and last of the body) of functions whose bodies were not read.
     """
 
     path: str
@@ -144,3 +146,4 @@ class Facts:
     dunder_all: list[int] = field(default_factory=list)
     attribute_stores: list[tuple[int, str, int, int]] = field(default_factory=list)
     item_stores: list[tuple[int, int, int]] = field(default_factory=list)
+    dropped: tuple[tuple[int, int, int], ...] = ()

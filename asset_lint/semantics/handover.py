@@ -80,6 +80,7 @@ class Handovers:
             if place in self.given:
                 continue
             self.given.add(place)
+            program.wanted.add(place[0])  # all of it: what is stored here may be called anywhere in the module
             for call in self._passed.get(place, ()):
                 for _, places, values in receivers(program, call.callees, call.arguments):
                     if ("param", *place) in values:

@@ -18,6 +18,13 @@ COPYING = re.compile(
 )
 """What a file must hold beside the name of something that gives instances, to copy them or take their class."""
 
+_COPIES = re.compile(rb"(?:copy|replace|evolve|assoc)(?:__)?\s*\(|__class__|\btype\s*\(")
+"""The same inside one function, where the import that tells copying apart stands elsewhere."""
+
+_CLASS_TYPE = re.compile(rb"\b[Tt]ype\s*\[")
+
+_DEFAULT = re.compile(rb"=([^,)]*)")
+
 _COMMON = frozenset({"__init__", "__call__", "__enter__", "__new__", "__getattr__", "__get__", "self", "cls"})
 
 
@@ -41,6 +48,17 @@ class Test:
         self._words = Words(needs.words)
         self._givers = Words(needs.givers)
         self._methods = Words(needs.methods)
+
+    def asks_for(self, head: str, body: str) -> bool:
+        """Whether a function with this head and body has to be read in a file that matters."""
+        inside, above = body.encode("utf-8", "surrogatepass"), head.encode("utf-8", "surrogatepass")
+        if self._words.mentioned(inside):
+            return True
+        if not self._words.mentioned(above) and not self._givers.mentioned(inside + b" " + above):
+            return False
+        if any(self._words.mentioned(default) for default in _DEFAULT.findall(above)):
+            return True
+        return _CLASS_TYPE.search(above) is not None or self._methods.mentioned(inside) or _COPIES.search(inside) is not None
 
     def matters(self, data: bytes) -> bool:
         """Whether a file with these bytes has to be read."""

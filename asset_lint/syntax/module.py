@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from asset_lint.findings import Span
 from asset_lint.syntax.limits import DEEPEST, SHALLOW, checked_nesting, too_deep
+from asset_lint.syntax.prune import Keep, Pruned, prune
 from asset_lint.syntax.source import NEWLINE, Unreadable, decode, encoding_of
 
 if TYPE_CHECKING:
@@ -26,19 +27,21 @@ _STACK = 512 * 1024 * 1024
 _FRAMES_PER_LEVEL = 40
 
 
-def analyse(data: bytes, work: Callable[[cst.Module, str], T]) -> T:
+def analyse(data: bytes, work: Callable[[cst.Module, Pruned], T], keep: Keep | None = None) -> T:
     """
     Parse *data* and return what *work* makes of its tree and its text.
 
-    Deep trees are handled on a thread with a large stack. Raises Unreadable where the file has no tree.
+    With *keep* the bodies that it does not ask for are left out. Deep trees are handled on a thread with a large
+    stack. Raises Unreadable where the file has no tree.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # invalid escapes in the checked code are not our business
-        text = decode(data)
+        pruned = prune(decode(data), keep) if keep is not None else Pruned(decode(data))
+        text = pruned.text
         depth = checked_nesting(text)
 
         def run() -> T:
-            return work(_parse(data, text), text)
+            return work(_parse(data, text), pruned)
 
         with _collector_paused():
             if depth <= SHALLOW:
@@ -102,7 +105,8 @@ def _refused_line(tree: ast.Module, text: str) -> int:
 
 
 def _first(node: ast.stmt) -> int:
-    return min([node.lineno, *(item.lineno for item in getattr(node, "decorator_list", ()))])
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(item.lineno for item in decorators)])
 
 
 def _is_taken(lines: list[str]) -> bool:
@@ -187,7 +191,7 @@ def positions(module: cst.Module, wanted: dict[int, Any], text: str = "") -> dic
             yield
             found[id(node)] = Span(line, column, self.line, self.column)
 
-    module._codegen(State())
+    module._codegen(State())  # noqa: SLF001 - the public ways build the whole text as well
     return _shifted(found, _dropped(module, text)) if "\f" in text else found
 
 
