@@ -20,8 +20,8 @@ _INTRODUCTION = """\
 <!-- Written by "python -m asset_lint.reference docs/rules.md" from the rules themselves. Edit those. -->
 
 `asset-lint explain CODE` shows the same in the terminal. The examples import the package `app`, which defines a guarded
-class `AssetResponseWrapper` and its manager `AssetManager`; a code at the end of a line says what is reported there. All
-of them are run by the tests.
+class `AssetResponseWrapper` and its manager `AssetManager`; a code at the end of a line says what is reported there.
+All of them are run by the tests.
 """
 
 

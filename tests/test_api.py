@@ -86,7 +86,7 @@ def test_every_public_name_is_there_and_in_the_chapter() -> None:
 
 
 def test_other_names_are_not_there() -> None:
-    with pytest.raises(AttributeError, match="module 'asset_lint' has no attribute 'chekc'"):
+    with pytest.raises(AttributeError, match="chekc"):
         _ = asset_lint.chekc
 
 
@@ -98,7 +98,7 @@ def test_importing_the_package_loads_nothing_else() -> None:
 
 
 def test_a_string_is_no_list_of_paths_or_codes() -> None:
-    with pytest.raises(UsageError, match="paths: found 'shop.py', expected a list"):
+    with pytest.raises(UsageError, match=r"paths: found 'shop\.py', expected a list"):
         check_paths("shop.py")
     with pytest.raises(UsageError, match="select: found 'MGR1', expected a list"):
         check_paths(["shop.py"], select="MGR1")

@@ -114,8 +114,8 @@ class TestHowItWorks:
 
     def test_every_word_of_the_contract_is_explained(self) -> None:
         words = (
-            "guarded class, manager, DTO, holder, construction, alternate constructor, hand-over, site, finding, fix, edit, "
-            "span, rule, baseline, suppression, trace"
+            "guarded class, manager, DTO, holder, construction, alternate constructor, hand-over, site, finding, fix, "
+            "edit, span, rule, baseline, suppression, trace"
         )
         for word in words.split(", "):
             assert f"\n| {word} |" in text_of("how-it-works.md")

@@ -16,6 +16,7 @@ import pytest
 from asset_lint.engine import check
 from asset_lint.findings import Report
 from asset_lint.syntax.module import analyse, positions
+from asset_lint.syntax.prune import Pruned
 from asset_lint.syntax.source import encoding_of
 
 ASSETS = """\
@@ -71,7 +72,7 @@ BAD = {
     "cookie in line 3": (f"#!x\n#\n# coding: cp1251\n{SITE}# Привет".encode("cp1251"), 6, "is not valid utf-8"),
     "NUL": (f"{SITE}x = '\0'\n", 3, "contains a NUL character, which Python does not accept; remove it"),
     "bytes beside text": (f"{IMPORT}x = b'a' 'b'\n", 2, "cannot mix bytes and nonbytes literals"),
-    "refused by LibCST": (f"{SITE}def f():\n    if f:\n        return 1 if 0 else(lambda:0)\n", 5, "in another way"),
+    "refused by LibCST": (f"{SITE}if x:\n    if x:\n        y = 1 if 0 else(lambda:0)\n", 5, "in another way"),
     "tabs as Python counts": (f"{IMPORT}if 1:\n\tif 1:\n        \tx = {BUILD}\n", 3, "though this Python takes it"),
     "brackets": (f"{IMPORT}x = {'(' * 300}{BUILD}{')' * 300}\n", 2, "too many nested parentheses; split the statement"),
     "blocks": (IMPORT + "".join(" " * i + "if x:\n" for i in range(150)), 102, "too many levels of indentation"),
@@ -167,14 +168,14 @@ def test_form_feeds_that_libcst_drops_are_counted(text: str) -> None:
     assert found == expected
 
 
-def calls_of(tree: Any, text: str) -> set[tuple[int, int]]:
+def calls_of(tree: Any, pruned: Pruned) -> set[tuple[int, int]]:
     stack, wanted = [tree], {}
     while stack:
         node = stack.pop()
         stack.extend(node.children)
         if type(node).__name__ == "Call":
             wanted[id(node)] = node
-    return {(span.line, span.column) for span in positions(tree, wanted, text).values()}
+    return {(span.line, span.column) for span in positions(tree, wanted, pruned.text).values()}
 
 
 def blocks(head: str, count: int) -> str:

@@ -34,14 +34,24 @@ def analyse(data: bytes, work: Callable[[cst.Module, Pruned], T], keep: Keep | N
     With *keep* the bodies that it does not ask for are left out. Deep trees are handled on a thread with a large
     stack. Raises Unreadable where the file has no tree.
     """
+    text = decode(data)
+    if keep is not None:
+        pruned = prune(text, keep)
+        if pruned.dropped:
+            try:
+                return _analyse(data, pruned, work)
+            except Unreadable:
+                pass  # wrong by our own doing, or wrong anyway: the whole text tells
+    return _analyse(data, Pruned(text), work)
+
+
+def _analyse(data: bytes, pruned: Pruned, work: Callable[[cst.Module, Pruned], T]) -> T:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # invalid escapes in the checked code are not our business
-        pruned = prune(decode(data), keep) if keep is not None else Pruned(decode(data))
-        text = pruned.text
-        depth = checked_nesting(text)
+        depth = checked_nesting(pruned.text)
 
         def run() -> T:
-            return work(_parse(data, text), pruned)
+            return work(_parse(data, pruned.text), pruned)
 
         with _collector_paused():
             if depth <= SHALLOW:

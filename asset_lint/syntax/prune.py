@@ -8,6 +8,7 @@ of many functions; the bodies of the others are replaced by a mark and by empty 
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,6 +17,10 @@ MARK = "asset-lint: this body was not read"
 """The only statement of a body that was taken out."""
 
 _SHORTEST = 2
+_HEAD = re.compile(r"(?P<indent>[ \t]*)(?:async[ \t]+)?def[ \t]+(?P<name>\w+)")
+_HEAD_END = re.compile(r":[ \t]*(?:#.*)?\r?$")
+_TELLING = re.compile(r"(?:\.\w+|\])[ \t]*(?::[^=\n]+)?(?:[-+*/|&@]|//)?=(?!=)|\b(?:global|nonlocal)\b|\.\w+[ \t]*,[^=\n]*=(?!=)")
+"""A body with an assignment to an attribute, an item or an outer name, which says what other functions see."""
 
 Keep = Callable[[str, str], bool]
 """Says of the head and the body of a function whether the body has to be read."""
@@ -33,32 +38,78 @@ def prune(text: str, keep: Keep) -> Pruned:
     """
     Take the bodies out of *text* that *keep* does not ask for.
 
-    Bodies that assign attributes or outer names stay, since they tell what other functions see. So does everything in
-    a text that the running Python cannot parse.
+    Bodies that assign attributes or outer names stay, since they tell what other functions see.
     """
     if "\r" in text and text.count("\r") != text.count("\r\n"):
         return Pruned(text)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return Pruned(text)
     lines = text.split("\n")
     dropped = []
-    for function in _functions(tree.body):
-        first = function.decorator_list[0].lineno if function.decorator_list else function.lineno
-        start, end = function.body[0].lineno, function.end_lineno or 0
-        if end - start + 1 < _SHORTEST or function.name.startswith("__") or not _stands_alone(lines, function):
-            continue
-        body = "\n".join(lines[start - 1 : end])
-        if not keep("\n".join(lines[first - 1 : start - 1]), body) and not _tells(function):
-            dropped.append((first, start, end))
+    for function in _parsed(text, lines) or _guessed(lines):
+        body = "\n".join(lines[function.start - 1 : function.end])
+        head = "\n".join(lines[function.first - 1 : function.start - 1])
+        if not keep(head, body) and not _TELLING.search(body):
+            dropped.append((function.first, function.start, function.end))
     for _, start, end in dropped:
         indent = lines[start - 1][: len(lines[start - 1]) - len(lines[start - 1].lstrip())]
         tail = "\r" if lines[start - 1].endswith("\r") else ""
         lines[start - 1 : end] = [f'{indent}"{MARK}"{tail}', *[tail] * (end - start)]
     return Pruned("\n".join(lines), tuple(dropped))
+
+
+@dataclass(frozen=True)
+class _Function:
+    """The lines of a function: the first of its head with decorators, the first and the last of its body."""
+
+    first: int
+    start: int
+    end: int
+
+
+def _parsed(text: str, lines: list[str]) -> list[_Function] | None:
+    """The functions whose bodies stand on lines of their own; ``None`` for syntax that this Python does not know."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    found = []
+    for function in _functions(tree.body):
+        first = function.decorator_list[0].lineno if function.decorator_list else function.lineno
+        start, end = function.body[0].lineno, function.end_lineno or 0
+        if end - start + 1 >= _SHORTEST and not function.name.startswith("__") and _stands_alone(lines, function):
+            found.append(_Function(first, start, end))
+    return found
+
+
+def _guessed(lines: list[str]) -> Iterator[_Function]:
+    """
+    The same for newer syntax, told by indentation.
+
+    A guess that is wrong, as where a text literal looks like code, leaves something that does not parse; then the
+    whole text is read.
+    """
+    number = 0
+    while number < len(lines):
+        head = _HEAD.match(lines[number])
+        if head is None or head.group("name").startswith("__"):
+            number += 1
+            continue
+        first, indent = number, len(head.group("indent"))
+        while number < len(lines) and not _HEAD_END.search(lines[number]):
+            number += 1
+        start = end = number + 1
+        while number + 1 < len(lines) and _is_inside(lines[number + 1], indent):
+            number += 1
+            end = number if not lines[number].strip() else number + 1
+        number += 1
+        if end - start >= _SHORTEST and start < len(lines) and lines[start].strip()[:1] not in {"@", "#", ""}:
+            yield _Function(first + 1, start + 1, end)
+
+
+def _is_inside(line: str, indent: int) -> bool:
+    stripped = line.lstrip()
+    return not stripped or len(line) - len(stripped) > indent
 
 
 def _functions(body: list[ast.stmt]) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
@@ -81,13 +132,3 @@ def _stands_alone(lines: list[str], function: ast.FunctionDef | ast.AsyncFunctio
     before = lines[start.lineno - 1].encode()[: start.col_offset]
     after = lines[last - 1].encode()[end.end_col_offset or 0 :].strip()
     return not before.strip() and (not after or after.startswith(b"#"))
-
-
-def _tells(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    """Whether the body says something that other functions see."""
-    for node in ast.walk(function):
-        if isinstance(node, (ast.Attribute, ast.Subscript)) and isinstance(node.ctx, ast.Store):
-            return True
-        if isinstance(node, (ast.Global, ast.Nonlocal)):
-            return True
-    return False

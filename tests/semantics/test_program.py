@@ -52,7 +52,8 @@ def test_a_circle_of_modules_comes_to_an_end() -> None:
 
 def test_every_member_of_a_circle_has_the_whole_answer() -> None:
     """Whichever is asked first: what is only known half-way is not remembered."""
-    text = "def f(n): return 'f' if n else g(n)\ndef g(n): return 'g' if n else h(n)\ndef h(n): return 'h' if n else f(n)\n"
+    circle = {"f": "g", "g": "h", "h": "f"}
+    text = "".join(f"def {one}(n): return '{one}' if n else {two}(n)\n" for one, two in circle.items())
     calls = "a = f(1)\nb = g(1)\nc = h(1)\n"
     everything = "'f' | 'g' | 'h'"
 

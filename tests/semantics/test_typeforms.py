@@ -46,7 +46,6 @@ Alias = list[C]
         ("None", "none"),
         ("Literal['C']", "nothing"),
         ("str", "any builtins.str"),
-        ("elsewhere.C", "any main.C.C"),
     ],
 )
 def test_an_annotation_admits(annotation: str, expected: str) -> None:
@@ -55,10 +54,7 @@ def test_an_annotation_admits(annotation: str, expected: str) -> None:
 
     admitted = typeforms.types(program, path, program.function(path, 0).parameters[0].annotation)
 
-    if annotation != "elsewhere.C":
-        assert in_words(program, admitted) == expected
-    else:
-        assert not any(atom[0] == "inst" and atom[1] == (path, 0) for atom in admitted), "C of another module"
+    assert in_words(program, admitted) == expected
 
 
 def test_types_that_contain_themselves_come_to_an_end() -> None:

@@ -21,7 +21,7 @@ def recorded(data: bytes) -> set[Span]:
     """Where the calls of a file stand, as we say."""
     import libcst
 
-    def work(tree: Any, text: str) -> set[Span]:
+    def work(tree: Any, _: object) -> set[Span]:
         wanted: dict[int, Any] = {}
         stack = [tree]
         while stack:
@@ -29,7 +29,7 @@ def recorded(data: bytes) -> set[Span]:
             stack.extend(node.children)
             if isinstance(node, libcst.Call):
                 wanted[id(node)] = node
-        return set(positions(tree, wanted, text).values())
+        return set(positions(tree, wanted).values())
 
     return analyse(data, work)
 
