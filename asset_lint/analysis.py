@@ -251,8 +251,19 @@ def _report(project: Project, files: Files, link: _Link, outcome: Outcome) -> Re
 
 
 def _unfinished(project: Project, link: _Link) -> Iterable[BlindSpot]:
+    program = link.program
+    for path, node in sorted(program.bounded):
+        if path in project.reported:
+            line = _line_of(program, path, node)
+            yield BlindSpot(project.files[path], line, "too many possibilities here; the rest is taken as unknown")
     if not link.complete:
         yield BlindSpot(project.base, 0, f"linking was stopped after {_MOST_ROUNDS} rounds")
+
+
+def _line_of(program: Program, path: str, node: int) -> int:
+    """The line of the first call at or behind a node, which is as near as the facts tell."""
+    lines = [site.span.line for site in program.facts[path].sites if site.node >= node]
+    return min(lines, default=0)
 
 
 def _summary(program: Program, guard: Guard) -> GuardSummary:

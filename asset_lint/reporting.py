@@ -71,8 +71,6 @@ def _of_call(
         if not guard.classes or sites.allowed(call, guard):
             continue
         for rule in rules:
-            if not project.config.selects(rule.code, shown):
-                continue
             for hit in rule.check(call, guard, handovers):
                 yield Finding(
                     code=rule.code,
@@ -106,7 +104,7 @@ def _unsuppressed(
 ) -> Iterator[Finding]:
     comments = _comments(files, path)
     if comments.whole and noqa:
-        outcome.suppressed += len(raw)
+        outcome.suppressed += sum(project.config.selects(finding.code, finding.path) for finding in raw)
         return
     used: dict[int, set[str]] = {}
     for finding in raw:
@@ -116,6 +114,8 @@ def _unsuppressed(
         for place in silencing:
             codes = comments.items[place].codes
             used.setdefault(place, set()).update(code for code in codes if finding.code.startswith(code))
+        if not project.config.selects(finding.code, finding.path):
+            continue  # computed all the same, so that its suppressions count as used
         if any(noqa or comments.items[place].native for place in silencing):
             outcome.suppressed += 1
         else:

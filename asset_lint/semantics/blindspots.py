@@ -14,7 +14,7 @@ _LOOKUPS = {
     "importlib.import_module": (0, "a module whose name is computed is imported"),
     "builtins.__import__": (0, "a module whose name is computed is imported"),
 }
-_HOMES = ("builtins.", "typing.", "typing_extensions.", "abc.", "dataclasses.", "inspect.", "unittest.mock.")
+_HOMES = ("builtins.", "typing.", "typing_extensions.", "abc.", "dataclasses.", "inspect.", "unittest.", "pytest.")
 
 
 def of_call(call: Call, guards: Iterable[Guard], handovers: Handovers) -> Iterator[tuple[int, str]]:
@@ -40,9 +40,14 @@ def _computed(call: Call) -> Iterator[tuple[int, str]]:
 
 def _unresolved(call: Call) -> bool:
     """Whether the callee is unknown, or of a library of which it is not known whether it calls what it gets."""
+    if call.callee_name.rpartition(".")[2].startswith(("assert", "isinstance")):
+        return False
     for atom in call.callees:
-        if atom[0] in {"unknown", "stub", "dep"}:
-            return True
-        if atom[0] == "ext" and not atom[1].startswith(_HOMES) and not library.called_by(atom[1]):
+        if atom[0] in {"unknown", "stub"} or atom[0] == "ext" and not _is_known(atom[1]):
             return True
     return False
+
+
+def _is_known(dotted: str) -> bool:
+    """Whether it is known of something in a library what it does with a class."""
+    return dotted.startswith(_HOMES) or bool(library.called_by(dotted))

@@ -233,7 +233,7 @@ def _in_context(
 ) -> Values:
     """The returns once more, now with what this call passes for the parameters in *places*."""
     if program.nesting >= _NESTED_CONTEXTS or program.depth_of(outer) >= _NESTED_CONTEXTS:
-        program.bounded.add((path, program.function(path, index).scope))
+        program.bounded.add((path, min(program.function(path, index).returns, default=0)))
         return UNKNOWNS
     function = program.function(path, index)
     own = frozenset((receiver,)) if receiver is not None else None

@@ -18,6 +18,7 @@ from asset_lint.semantics.values import (
     Values,
     class_key,
     instance,
+    settled,
 )
 
 
@@ -42,7 +43,7 @@ def _global(program: Program, path: str, index: int, node: Any, context: Context
     name = node[1]
     found = defined(program, program.facts[path], name)
     if found is not None:
-        return found
+        return settled(found)
     if name == "__name__":
         return frozenset((("const", program.modules.name_of(path)),))
     if name == "__package__":
@@ -71,7 +72,7 @@ def _free(program: Program, path: str, index: int, node: Any, context: Context) 
     owner = program.facts[path].scopes[scope].owner
     while (frame := program.frame(context)) is not None and frame[:2] != (path, owner):
         context = frame[3]
-    return program.union(path, program.function(path, owner).defs.get(name, ()), context)
+    return settled(program.union(path, program.function(path, owner).defs.get(name, ()), context))
 
 
 def _parameter(program: Program, path: str, index: int, node: Any, context: Context) -> Values:

@@ -75,7 +75,6 @@ class Program:
         """Forget every answer."""
         self.memo.clear()
         self.tables.clear()
-        self.bounded.clear()
 
     def function(self, path: str, index: int) -> FunctionFacts:
         """A function of the project."""

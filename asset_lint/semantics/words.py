@@ -14,11 +14,11 @@ from asset_lint.syntax.source import Words
 
 COPYING = re.compile(
     rb"\bimport copy\b|\bfrom copy\b|\breplace\b[^\n]*\bdataclasses\b|\bdataclasses\b[^\n]*\breplace\b"
-    rb"|\bevolve\b|\bmodel_copy\b|\._replace\b|__class__|\btype\([^()\n]*\)\s*\(|__(?:copy|deepcopy|replace)__|\bassoc\b"
+    rb"|\bevolve\b|\bmodel_copy\b|\._replace\b|__class__(?!\.__(?:name|qualname|module|doc)__)|\btype\((?:[^()\n]|\([^()\n]*\))*\)\s*\(|__(?:copy|deepcopy|replace)__|\bassoc\b"
 )
 """What a file must hold beside the name of something that gives instances, to copy them or take their class."""
 
-_COPIES = re.compile(rb"(?:copy|replace|evolve|assoc)(?:__)?\s*\(|__class__|\btype\s*\(")
+_COPIES = re.compile(rb"(?:copy|replace|evolve|assoc)(?:__)?\s*\(|__class__(?!\.__(?:name|qualname|module|doc)__)|\btype\s*\(")
 """The same inside one function, where the import that tells copying apart stands elsewhere."""
 
 _CLASS_TYPE = re.compile(rb"\b[Tt]ype\s*\[")
