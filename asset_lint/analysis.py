@@ -5,9 +5,8 @@ from __future__ import annotations
 import gc
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from collections.abc import Iterator
 
 from asset_lint.errors import ConfigError
 from asset_lint.executors import Map
@@ -24,9 +23,9 @@ from asset_lint.semantics.handover import Handovers
 from asset_lint.semantics.modules import ModuleMap
 from asset_lint.semantics.namespaces import source_of
 from asset_lint.semantics.program import Program
+from asset_lint.semantics.words import Needs, Test, guard_words, learned
 from asset_lint.spelling import did_you_mean
 from asset_lint.syntax.source import decode
-from asset_lint.semantics.words import Needs, Test, guard_words, learned
 
 _MOST_ROUNDS = 30
 _FRAMES = 20_000
@@ -35,7 +34,7 @@ _FRAMES = 20_000
 def analyse(
     project: Project,
     files: Files,
-    run: Map[object, object],
+    run: Map,
     progress: Callable[[str, int, int], None],
     *,
     noqa: bool = True,
@@ -82,7 +81,7 @@ class _Link:
         files: Files,
         program: Program,
         specs: list[GuardSpec],
-        run: Map[object, object],
+        run: Map,
         progress: Callable[[str, int, int], None],
     ) -> None:
         self.project = project
@@ -139,9 +138,9 @@ class _Link:
     def _more(self, needs: Needs) -> dict[str, Needs | None]:
         """What to read, or to read more of, after what has been learned."""
         test = needs.test()
-        new: dict[str, Needs | None] = {
-            path: needs if self.prune else None for path in self.files.matching(test.matters, self._seen)
-        }
+        new: dict[str, Needs | None] = dict.fromkeys(
+            self.files.matching(test.matters, self._seen), needs if self.prune else None
+        )
         for path, facts in self.program.facts.items():
             if facts.dropped and path not in self._whole and self._lacks(path, facts, test):
                 new[path] = needs
@@ -209,8 +208,8 @@ class _Link:
         names = []
         for path in self.files.paths:
             module = self.program.modules.name_of(path)
-            for match in pattern.findall(self.files.data(path) or b""):
-                names.append(f"{module}.{match.decode('utf-8', 'replace')}")
+            found = pattern.findall(self.files.data(path) or b"")
+            names += [f"{module}.{match.decode('utf-8', 'replace')}" for match in found]
         return names
 
 
@@ -247,7 +246,9 @@ def _report(project: Project, files: Files, link: _Link, outcome: Outcome) -> Re
         unused_suppressions=outcome.unused,
         blind_spots=tuple(sorted({*outcome.blind_spots, *_unfinished(project, link)})),
     )
-    return Report(outcome.findings, tuple(sorted(problems)), stats, tuple(_summary(link.program, guard) for guard in link.guards))
+    return Report(
+        outcome.findings, tuple(sorted(problems)), stats, tuple(_summary(link.program, guard) for guard in link.guards)
+    )
 
 
 def _unfinished(project: Project, link: _Link) -> Iterable[BlindSpot]:
@@ -268,7 +269,9 @@ def _line_of(program: Program, path: str, node: int) -> int:
 
 def _summary(program: Program, guard: Guard) -> GuardSummary:
     managers = [*guard.external_functions, *(program.name_of_class(key) for key in guard.managers)]
-    managers += [f"{program.modules.name_of(path)}.{program.function(path, index).name}" for path, index in guard.functions]
+    managers += [
+        f"{program.modules.name_of(path)}.{program.function(path, index).name}" for path, index in guard.functions
+    ]
     return GuardSummary(
         tuple(sorted(program.name_of_class(key) for key in guard.classes)),
         tuple(sorted(set(managers))),

@@ -44,11 +44,13 @@ def check(
     from asset_lint.executors import processes, worker_count
 
     texts = dict(overlay or {})
-    parts: list[Report] = []
     with processes(worker_count(jobs)) as run:
-        for project in projects(list(paths), overrides, texts):
-            parts.append(_check_project(project, texts, run, progress or _silent, in_flake8))
-    return _joined(parts)
+        return _joined(
+            [
+                _check_project(project, texts, run, progress or _silent, in_flake8)
+                for project in projects(list(paths), overrides, texts)
+            ]
+        )
 
 
 def _silent(phase: str, done: int, total: int) -> None:
@@ -58,7 +60,7 @@ def _silent(phase: str, done: int, total: int) -> None:
 def _check_project(
     project: Project,
     texts: Mapping[Path, str],
-    run: Map[object, object],
+    run: Map,
     progress: ProgressFunction,
     in_flake8: bool,
 ) -> Report:
@@ -87,7 +89,9 @@ def _joined(parts: list[Report]) -> Report:
         return parts[0]
     findings = sorted((finding for part in parts for finding in part.findings), key=lambda item: item.sort_key)
     problems = sorted({problem for part in parts for problem in part.problems})
-    return Report(tuple(findings), tuple(problems), _summed(parts), tuple(guard for part in parts for guard in part.guards))
+    return Report(
+        tuple(findings), tuple(problems), _summed(parts), tuple(guard for part in parts for guard in part.guards)
+    )
 
 
 def _summed(parts: list[Report]) -> Stats:
@@ -101,4 +105,3 @@ def _summed(parts: list[Report]) -> Stats:
         unused_suppressions=sum(item.unused_suppressions for item in stats),
         blind_spots=tuple(sorted(spot for item in stats for spot in item.blind_spots)),
     )
-

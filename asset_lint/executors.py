@@ -7,25 +7,25 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import TYPE_CHECKING, Any
 
-T = TypeVar("T")
-R = TypeVar("R")
+if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
 
-Map = Callable[[Callable[[T], R], Sequence[T]], list[R]]
+Map = Callable[[Callable[[Any], Any], Sequence[Any]], list[Any]]
+"""Applies a function to each item; the order of the results is that of the items."""
 
 
 def worker_count(jobs: int | None) -> int:
     """The number of processes to use: *jobs*, or as many as there are processors for us."""
     if jobs is not None:
         return jobs
-    if sys.platform == "linux":
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    affinity = getattr(os, "sched_getaffinity", None)  # not everywhere
+    return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
 
 
 @contextmanager
-def processes(count: int) -> Iterator[Map[T, R]]:
+def processes(count: int) -> Iterator[Map]:
     """
     A map over *count* processes, which are started with its first use; over this process where *count* is 1.
 
@@ -33,7 +33,7 @@ def processes(count: int) -> Iterator[Map[T, R]]:
     """
     pool = None
 
-    def run(function: Callable[[T], R], items: Sequence[T]) -> list[R]:
+    def run(function: Callable[[Any], Any], items: Sequence[Any]) -> list[Any]:
         nonlocal pool
         if count < 2 or len(items) < 2:
             return [function(item) for item in items]
@@ -48,7 +48,7 @@ def processes(count: int) -> Iterator[Map[T, R]]:
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _pool(count: int):  # type: ignore[no-untyped-def]
+def _pool(count: int) -> ProcessPoolExecutor:
     from concurrent.futures import ProcessPoolExecutor
 
     # A forked worker has LibCST loaded already; elsewhere than on Linux forking is not safe.

@@ -81,7 +81,7 @@ class Task:
     needs: Needs | None
 
 
-def extract_all(files: Files, tasks: Iterable[tuple[str, Needs | None]], run: Map[Task, Facts | Problem]) -> tuple[list[Facts], list[Problem]]:
+def extract_all(files: Files, tasks: Iterable[tuple[str, Needs | None]], run: Map) -> tuple[list[Facts], list[Problem]]:
     """The facts of the files in *tasks* (path, what is needed of it), and the problems of those that have none."""
     jobs = [Task(Source(path, data), needs) for path, needs in tasks if (data := files.data(path)) is not None]
     size = sum(len(job.source.data) for job in jobs)

@@ -108,9 +108,7 @@ def _unsuppressed(
         return
     used: dict[int, set[str]] = {}
     for finding in raw:
-        silencing = [
-            place for place, item in enumerate(comments.items) if item.covers(finding.code, finding.span.line)
-        ]
+        silencing = [place for place, item in enumerate(comments.items) if item.covers(finding.code, finding.span.line)]
         for place in silencing:
             codes = comments.items[place].codes
             used.setdefault(place, set()).update(code for code in codes if finding.code.startswith(code))
@@ -152,7 +150,7 @@ def _of_suppression(
 
 def _comments(files: Files, path: str) -> Suppressions:
     data = files.data(path)
-    if data is None or b"noqa" not in data.lower() and b"asset-lint" not in data:
+    if data is None or (b"noqa" not in data.lower() and b"asset-lint" not in data):
         return Suppressions()
     try:
         return suppressions(data, decode(data))

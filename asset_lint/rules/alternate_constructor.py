@@ -22,9 +22,11 @@ class AlternateConstructor(CallRule):
 
     code = "MGR102"
     name = "alternate-constructor"
-    summary = "A classmethod, staticmethod or function that returns a new unmanaged instance, called outside the manager."
+    summary = (
+        "A classmethod, staticmethod or function that returns a new unmanaged instance, called outside the manager."
+    )
 
-    bad = '''
+    bad = """
         from app import AssetResponseWrapper
 
         def load(context, asset_id):
@@ -32,8 +34,8 @@ class AlternateConstructor(CallRule):
 
         def first(context, ids):
             return load(context, ids[0])  # MGR102
-    '''
-    good = '''
+    """
+    good = """
         from app import AssetManager, AssetResponseDto
 
         def load(context, asset_id):
@@ -41,7 +43,7 @@ class AlternateConstructor(CallRule):
 
         def decode(data):
             return AssetResponseDto.from_dict(data)
-    '''
+    """
 
     def check(self, call: Call, guard: Guard, handovers: Handovers) -> Iterator[Hit]:
         """Report a call of something that returns a new instance."""

@@ -63,7 +63,7 @@ def advice(guard: Guard) -> str:
 
 
 def outside(guard: Guard) -> str:
-    """ "outside Manager (module)", as far as the manager is known."""
+    """Say where the class was built: "outside Manager (module)", as far as the manager is known."""
     owners = list(dict.fromkeys(method.owner for method in guard.methods)) or list(guard.spec.managers)
     if not owners:
         return "directly"

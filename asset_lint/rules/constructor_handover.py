@@ -25,7 +25,7 @@ class ConstructorHandover(CallRule):
     name = "constructor-handover"
     summary = "The class or its alternate constructor given to something that will call it."
 
-    bad = '''
+    bad = """
         from functools import partial
         from app import AssetResponseWrapper
 
@@ -37,8 +37,8 @@ class ConstructorHandover(CallRule):
 
         def load_rows(rows):
             return build(AssetResponseWrapper.from_row, rows)  # MGR103
-    '''
-    good = '''
+    """
+    good = """
         from unittest.mock import Mock
         from app import AssetManager, AssetResponseWrapper
 
@@ -48,7 +48,7 @@ class ConstructorHandover(CallRule):
 
         def double():
             return Mock(spec=AssetResponseWrapper)
-    '''
+    """
 
     def check(self, call: Call, guard: Guard, handovers: Handovers) -> Iterator[Hit]:
         """Report a call that receives a constructor and calls it."""
@@ -68,7 +68,7 @@ class ConstructorHandover(CallRule):
 
     def _hit(self, call: Call, guard: Guard, found: Values, values: Values) -> Hit:
         program = call.program
-        key = _key(call, guard, sorted(found, key=repr)[0])
+        key = _key(call, guard, min(found, key=repr))
         rest = {atom for atom in values - found if atom[0] not in {"none", "param", "dep"}}
         name = short(program.name_of_class(key))
         text = f"{name} is handed to {call.callee_name}, which calls it; pass what the manager offers: {advice(guard)}"

@@ -15,15 +15,16 @@ class Copy(CallRule):
     """
     Do not copy guarded objects.
 
-    ``copy.copy``, ``copy.deepcopy``, ``dataclasses.replace``, ``attrs.evolve``, ``copy.replace`` and ``model_copy`` make a second
-    object for the same thing without calling the constructor: neither the manager nor logging in ``__init__`` sees it.
+    ``copy.copy``, ``copy.deepcopy``, ``dataclasses.replace``, ``attrs.evolve``, ``copy.replace`` and ``model_copy``
+    make a second object for the same thing without calling the constructor: neither the manager nor logging in
+    ``__init__`` sees it.
     """
 
     code = "MGR106"
     name = "copy"
     summary = "A guarded instance is copied."
 
-    bad = '''
+    bad = """
         import copy
         from app import AssetResponseWrapper
 
@@ -32,8 +33,8 @@ class Copy(CallRule):
 
         def freeze(assets: list[AssetResponseWrapper]):
             return copy.deepcopy(assets)  # MGR106
-    '''
-    good = '''
+    """
+    good = """
         import copy
         from app import AssetResponseWrapper
 
@@ -42,7 +43,7 @@ class Copy(CallRule):
 
         def ids(asset: AssetResponseWrapper):
             return copy.copy(str(asset))
-    '''
+    """
 
     def check(self, call: Call, guard: Guard, handovers: Handovers) -> Iterator[Hit]:
         """Report a copy of an instance."""

@@ -24,7 +24,7 @@ class DirectConstruction(CallRule):
     name = "direct-construction"
     summary = "A call that resolves to the guarded class, through whatever names it travels."
 
-    bad = '''
+    bad = """
         from app import AssetResponseWrapper as Wrapper
 
         KINDS = {"asset": Wrapper}
@@ -35,8 +35,8 @@ class DirectConstruction(CallRule):
 
         def load_all(context, dtos):
             return [Wrapper(context=context, dto=dto) for dto in dtos]  # MGR101
-    '''
-    good = '''
+    """
+    good = """
         from app import AssetResponseWrapper
         from elsewhere import AssetResponseWrapper as Look
 
@@ -45,7 +45,7 @@ class DirectConstruction(CallRule):
 
         def other(dto):
             return Look(dto)
-    '''
+    """
 
     def check(self, call: Call, guard: Guard, handovers: Handovers) -> Iterator[Hit]:
         """Report a call of the class itself."""

@@ -25,7 +25,7 @@ class ReflectiveConstruction(CallRule):
     name = "reflective-construction"
     summary = "Construction through object.__new__, type(x), getattr, globals or importlib."
 
-    bad = '''
+    bad = """
         import importlib
         from app import AssetResponseWrapper
 
@@ -37,8 +37,8 @@ class ReflectiveConstruction(CallRule):
 
         def by_name(context, dto):
             return importlib.import_module("app").AssetResponseWrapper(context, dto)  # MGR105
-    '''
-    good = '''
+    """
+    good = """
         import importlib
         from app import AssetResponseWrapper
 
@@ -47,7 +47,7 @@ class ReflectiveConstruction(CallRule):
 
         def other(name):
             return importlib.import_module("json").JSONDecoder()
-    '''
+    """
 
     def check(self, call: Call, guard: Guard, handovers: Handovers) -> Iterator[Hit]:
         """Report a construction by reflection."""

@@ -23,7 +23,7 @@ class SubclassConstruction(CallRule):
     name = "subclass-construction"
     summary = "Construction of a subclass of the guarded class, in whichever module it is defined."
 
-    bad = '''
+    bad = """
         from app import AssetResponseWrapper
 
         class VideoWrapper(AssetResponseWrapper):
@@ -31,8 +31,8 @@ class SubclassConstruction(CallRule):
 
         def load_video(context, dto):
             return VideoWrapper(context=context, dto=dto)  # MGR104
-    '''
-    good = '''
+    """
+    good = """
         from app import AssetResponseWrapper
 
         class VideoWrapper(AssetResponseWrapper):
@@ -42,14 +42,16 @@ class SubclassConstruction(CallRule):
 
         def is_video(asset):
             return isinstance(asset, VideoWrapper)
-    '''
+    """
 
     def check(self, call: Call, guard: Guard, handovers: Handovers) -> Iterator[Hit]:
         """Report a call of a subclass."""
         match = call.constructed(guard)
         if match is not None and match.flags & SUBCLASS and not match.flags & REFLECTED:
             name = short(call.program.name_of_class(match.key))
-            kind = f"{name}, a subclass of {short(guard.spec.class_name)}," if match.key not in guard.classes else (
-                f"a subclass of {name}"
+            kind = (
+                f"{name}, a subclass of {short(guard.spec.class_name)},"
+                if match.key not in guard.classes
+                else (f"a subclass of {name}")
             )
             yield Hit(match, f"{kind} is built {outside(guard)}; {advice(guard)}")

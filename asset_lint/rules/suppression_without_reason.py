@@ -12,8 +12,8 @@ class SuppressionWithoutReason(Rule):
     """
     Say why a finding is suppressed.
 
-    The reason stands behind two dashes: ``# noqa: MGR101 -- a probe that is thrown away``. Whoever reads the line in two
-    years can then tell whether the exception still holds. The rule is on where the configuration has
+    The reason stands behind two dashes: ``# noqa: MGR101 -- a probe that is thrown away``. Whoever reads the line in
+    two years can then tell whether the exception still holds. The rule is on where the configuration has
     ``require-reason = true``.
     """
 
@@ -22,16 +22,16 @@ class SuppressionWithoutReason(Rule):
     summary = "A suppression that does not say why (with require-reason)."
     default = False
 
-    bad = '''
+    bad = """
         from app import AssetResponseWrapper
 
         sample = AssetResponseWrapper(None, None)  # asset-lint: allow[MGR101]  # MGR002
-    '''
-    good = '''
+    """
+    good = """
         from app import AssetResponseWrapper
 
         sample = AssetResponseWrapper(None, None)  # asset-lint: allow[MGR101] -- shows the class, is thrown away
-    '''
+    """
 
     @staticmethod
     def check(suppression: Suppression) -> Iterator[str]:

@@ -21,16 +21,16 @@ class UnusedSuppression(Rule):
     summary = "A suppression that suppresses nothing, or names no known code."
     default = False
 
-    bad = '''
+    bad = """
         from app import AssetManager
 
         manager = AssetManager.get_instance()  # asset-lint: allow[MGR101] -- was a wrapper once  # MGR001
-    '''
-    good = '''
+    """
+    good = """
         from app import AssetResponseWrapper
 
         sample = AssetResponseWrapper(None, None)  # noqa: MGR101 -- shows the class, is thrown away
-    '''
+    """
 
     @staticmethod
     def check(suppression: Suppression, used: set[str], known: frozenset[str]) -> Iterator[str]:

@@ -42,10 +42,7 @@ def _unresolved(call: Call) -> bool:
     """Whether the callee is unknown, or of a library of which it is not known whether it calls what it gets."""
     if call.callee_name.rpartition(".")[2].startswith(("assert", "isinstance")):
         return False
-    for atom in call.callees:
-        if atom[0] in {"unknown", "stub"} or atom[0] == "ext" and not _is_known(atom[1]):
-            return True
-    return False
+    return any(atom[0] in {"unknown", "stub"} or (atom[0] == "ext" and not _is_known(atom[1])) for atom in call.callees)
 
 
 def _is_known(dotted: str) -> bool:

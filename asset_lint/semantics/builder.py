@@ -53,6 +53,11 @@ class Frame:
         self.conditions: list[tuple[int, str]] = []
 
 
+def _overlaid(frame: Frame, name: str) -> int | None:
+    """What a comprehension around this place binds."""
+    return next((overlay[name] for overlay in reversed(frame.overlays) if name in overlay), None)
+
+
 class Builder:
     """Grows the facts of one module."""
 
@@ -136,26 +141,30 @@ class Builder:
     def lookup(self, name: str) -> int:
         """The node for a use of *name* here."""
         frame = self.frame
-        for overlay in reversed(frame.overlays):
-            if name in overlay:
-                return overlay[name]
+        if (overlaid := _overlaid(frame, name)) is not None:
+            return overlaid
         if frame.kind == "module":
             return self._at_module_level(name, frame)
-        if frame.kind == "class" and name not in frame.globals:
-            reaching = (frame.env or {}).get(name)
-            if reaching is not None and not frame.overlays and reaching != (UNBOUND_NODE,):
-                return self.join(reaching)
-        elif name in frame.local:
-            if frame.env is None:
-                return UNKNOWN_NODE
-            return self.join(frame.env.get(name, (UNBOUND_NODE,)))
-        elif frame.env is not None and name in frame.env:  # narrowed here
-            return self.join(frame.env[name])
+        reaching = self._reaching(frame, name)
+        return reaching if reaching is not None else self._outside(frame, name)
+
+    def _reaching(self, frame: Frame, name: str) -> int | None:
+        """The definitions in this function or class that reach this place; ``None`` where it does not bind the name."""
+        env = frame.env or {}
+        if frame.kind == "class":
+            here = (
+                env.get(name, (UNBOUND_NODE,)) if name not in frame.globals and not frame.overlays else (UNBOUND_NODE,)
+            )
+            return self.join(here) if here != (UNBOUND_NODE,) else None
+        if name in frame.local:
+            return self.join(env.get(name, (UNBOUND_NODE,))) if frame.env is not None else UNKNOWN_NODE
+        return self.join(env[name]) if name in env else None  # narrowed here
+
+    def _outside(self, frame: Frame, name: str) -> int:
         if name not in frame.globals:
             for outer in reversed(self.frames[:-1]):
-                for overlay in reversed(outer.overlays):
-                    if name in overlay:
-                        return overlay[name]
+                if (overlaid := _overlaid(outer, name)) is not None:
+                    return overlaid
                 if outer.kind == "function" and name in outer.local:
                     return self.emit("free", outer.index, name)
         late = any(outer.kind == "function" for outer in self.frames)

@@ -86,11 +86,16 @@ def _call(program: Program, atom: Atom, arguments: Arguments, path: str) -> Valu
         return library.first(arguments)
     if tag in {"getter", "caller"}:
         return _operator(program, atom, arguments, path)
-    if tag in {"param", "dep"}:
+    return _call_open(atom)
+
+
+def _call_open(atom: Atom) -> Values:
+    """A call of something of which only its origin is known, or nothing."""
+    if atom[0] in {"param", "dep"}:
         return frozenset((("dep", *atom[1:4]),))
-    if tag == "stub":
+    if atom[0] == "stub":
         return frozenset((("stub", atom[1], f"{atom[2]}()"),))
-    return EMPTY if tag == "none" else UNKNOWNS
+    return EMPTY if atom[0] == "none" else UNKNOWNS
 
 
 def _operator(program: Program, atom: Atom, arguments: Arguments, path: str) -> Values:
@@ -262,7 +267,7 @@ def _plain(program: Program, values: Values) -> Values:
 def _annotated(program: Program, path: str, index: int, found: Values, receiver: Atom | None) -> Values:
     """What the return annotation adds where the body does not tell."""
     annotation = program.function(path, index).annotation
-    if annotation == -1 or not any(is_open(part) for part in found) and found:
+    if annotation == -1 or (not any(is_open(part) for part in found) and found):
         return found
     types = typeforms.types(program, path, annotation)
     if any(part == ("inst", "typing.Self", ANY) for part in types) and receiver is not None:
@@ -289,6 +294,10 @@ def _decorated(program: Program, atom: Atom, value: Values) -> Values:
     kept = frozenset(
         part for part in found if part[0] in {"func", "bound", "class", "inst", "partial", "static", "cm", "prop"}
     )
-    if kept and all(part[0] == "inst" for part in kept) and all(map(is_open, program.call(kept, (("*", "", UNKNOWNS),)))):
+    if (
+        kept
+        and all(part[0] == "inst" for part in kept)
+        and all(map(is_open, program.call(kept, (("*", "", UNKNOWNS),))))
+    ):
         return value  # an object around the function, of which only the function is known
     return kept or value

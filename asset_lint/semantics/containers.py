@@ -160,7 +160,7 @@ def _copied_mapping(program: Program, values: Values, key: Any) -> Values:
         pairs = [_parts(program, pair) for pair in element(program, frozenset((atom,)))]
         if pairs and all(pair is not None and len(pair) == 2 for pair in pairs):
             for pair in pairs:
-                if key is None or pair is not None and ("const", key) in pair[0]:
+                if key is None or (pair is not None and ("const", key) in pair[0]):
                     result |= pair[1] if pair is not None else EMPTY
         else:
             result |= _item(program, atom, frozenset((("const", key),)) if key is not None else UNKNOWNS)

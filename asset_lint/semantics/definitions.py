@@ -119,4 +119,3 @@ def _open_type_parameters(builder: Builder, parameters: cst.TypeParameters | Non
 def _close_type_parameters(builder: Builder, opened: bool) -> None:
     if opened:
         builder.frame.overlays.pop()
-

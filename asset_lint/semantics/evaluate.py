@@ -109,9 +109,7 @@ def _call(program: Program, path: str, index: int, node: Any, context: Context) 
 
 
 def _decorate(program: Program, path: str, index: int, node: Any, context: Context) -> Values:
-    return calls.decorate(
-        program, program.value(path, node[1], context), program.value(path, node[2], context)
-    )
+    return calls.decorate(program, program.value(path, node[1], context), program.value(path, node[2], context))
 
 
 def _display(program: Program, path: str, index: int, node: Any, context: Context) -> Values:
@@ -131,9 +129,7 @@ def _class(program: Program, path: str, index: int, node: Any, context: Context)
 
 
 def _typed(program: Program, path: str, index: int, node: Any, context: Context) -> Values:
-    return typeforms.declared(
-        program, program.value(path, node[1], context), typeforms.types(program, path, node[2])
-    )
+    return typeforms.declared(program, program.value(path, node[1], context), typeforms.types(program, path, node[2]))
 
 
 def _narrow(program: Program, path: str, index: int, node: Any, context: Context) -> Values:
@@ -143,9 +139,7 @@ def _narrow(program: Program, path: str, index: int, node: Any, context: Context
     if not keys:
         return value
     kept = {
-        atom
-        for atom in value
-        if atom[0] == "inst" and any(key in members.ancestry(program, atom[1]) for key in keys)
+        atom for atom in value if atom[0] == "inst" and any(key in members.ancestry(program, atom[1]) for key in keys)
     }
     return frozenset(kept or {instance(key, ANY) for key in keys})
 
@@ -154,9 +148,7 @@ def _exclude(program: Program, path: str, index: int, node: Any, context: Contex
     value = program.value(path, node[1], context)
     kinds = containers.flattened(program, program.value(path, node[2], context))
     keys = {class_key(atom) for atom in kinds if atom[0] in {"class", "ext"}}
-    kept = frozenset(
-        atom for atom in value if atom[0] != "inst" or keys.isdisjoint(members.ancestry(program, atom[1]))
-    )
+    kept = frozenset(atom for atom in value if atom[0] != "inst" or keys.isdisjoint(members.ancestry(program, atom[1])))
     return kept if any(atom[0] not in {"param", "dep"} for atom in kept) or not value else kept | UNKNOWNS
 
 

@@ -126,7 +126,8 @@ def _with_walrus(builder: Builder, before: Env | None) -> Env | None:
     after = builder.frame.env
     if before is None or after is None or not builder.walrus:
         return before
-    return {name: values for name, values in joined(before, after).items() if name in builder.frame.local or name in before}
+    after = joined(before, after) or {}
+    return {name: values for name, values in after.items() if name in builder.frame.local or name in before}
 
 
 def narrowed(builder: Builder, test: Any, holds: bool) -> Env | None:
@@ -181,7 +182,7 @@ def _subscript(builder: Builder, node: cst.Subscript) -> int:
         if isinstance(part, cst.Index):
             keys.append(lower(builder, part.value))
         else:
-            for bound in (part.lower, part.upper, part.step):
+            for bound in (getattr(part, name, None) for name in ("lower", "upper", "step")):
                 if bound is not None:
                     lower(builder, bound)
             return builder.emit("same", base)  # a slice holds what the whole holds
@@ -211,7 +212,7 @@ def _call(builder: Builder, node: cst.Call) -> int:
 def _takes_type(function: Any, place: int, name: str) -> bool:
     """Whether a text at this place is a type: ``cast("C", x)``, ``TypeVar("T", bound="C")``."""
     word = function.attr.value if isinstance(function, cst.Attribute) else getattr(function, "value", "")
-    return word == "cast" and place == 0 or word == "TypeVar" and name == "bound"
+    return (word == "cast" and place == 0) or (word == "TypeVar" and name == "bound")
 
 
 def _method(builder: Builder) -> int | None:

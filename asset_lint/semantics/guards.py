@@ -53,7 +53,7 @@ class Guard:
     inferred: tuple[str, ...] = ()
 
     def matches(self, program: Program, key: ClassKey) -> str:
-        """ "exact" for a guarded class, "subclass" for one that inherits from it, else ""."""
+        """Give "exact" for a guarded class, "subclass" for one that inherits from it, else ""."""
         if key in self.classes:
             return "exact"
         table = program.tables.setdefault("matches", {})
@@ -189,9 +189,9 @@ def _stored_in_self(program: Program, path: str) -> Iterable[tuple[int, int]]:
     for site in facts.sites:
         operation = facts.nodes[site.node]
         callee = facts.nodes[operation[1]]
-        if operation[0] == "call" and callee[0] == "attr" and callee[2] == "setdefault" and len(operation[2]) == 2:
-            if _function_of_self(facts, callee[1]) is not None:
-                yield site.scope, operation[2][1][2]
+        stores = operation[0] == "call" and callee[0] == "attr" and callee[2] == "setdefault" and len(operation[2]) == 2
+        if stores and _function_of_self(facts, callee[1]) is not None:
+            yield site.scope, operation[2][1][2]
 
 
 def _function_of_self(facts: Any, base: int) -> int | None:
@@ -246,7 +246,7 @@ def is_allowed(program: Program, guard: Guard, path: str, scope: int, *, own: bo
         entry = facts.scopes[scope]
         key = (path, entry.owner)
         if entry.kind == "class":
-            if own and key in guard.classes or _is_manager(program, guard, key):
+            if (own and key in guard.classes) or _is_manager(program, guard, key):
                 return True
         elif key in guard.functions:
             return True
@@ -328,7 +328,9 @@ def missing(program: Program, guards: Iterable[Guard]) -> list[tuple[str, str]]:
             continue
         if not guard.classes:
             found.append((f"guard[{number}].class", guard.spec.class_name))
-        found += [(f"guard[{number}].manager", name) for name in guard.spec.managers if not _is_there(program, guard, name)]
+        found += [
+            (f"guard[{number}].manager", name) for name in guard.spec.managers if not _is_there(program, guard, name)
+        ]
     return found
 
 

@@ -275,10 +275,11 @@ def _fields(program: Program, line: tuple[ClassKey, ...], arguments: Arguments) 
     found: list[tuple[Values, list[Any]]] = []
     place = 0
     for kind, name, values in arguments:
+        field = name
         if kind == "" and place < len(names):
-            name, place = names[place], place + 1
-        if name in fields:
-            found.append((values, [("field", fields[name], name)]))
+            field, place = names[place], place + 1
+        if field in fields:
+            found.append((values, [("field", fields[field], field)]))
     return found
 
 

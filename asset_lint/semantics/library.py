@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from asset_lint.semantics import containers, members, typeforms
-from asset_lint.semantics.facts import NONE
-from asset_lint.semantics.namespaces import exported
 from asset_lint.semantics.program import Arguments, Program
 from asset_lint.semantics.values import (
-    ANY,
     EMPTY,
     FRESH,
     NOTHINGS,
@@ -286,7 +282,9 @@ def _depth(atom: Atom) -> int:
 
 
 def _cast(program: Program, arguments: Arguments, path: str) -> Values:
-    return typeforms.declared(program, settled(first(arguments, 1)), typeforms.types_of_values(program, first(arguments)))
+    return typeforms.declared(
+        program, settled(first(arguments, 1)), typeforms.types_of_values(program, first(arguments))
+    )
 
 
 def _super(program: Program, arguments: Arguments, path: str) -> Values:
@@ -359,13 +357,16 @@ def _type_variable(program: Program, arguments: Arguments, path: str) -> Values:
 
 def _method_type(program: Program, arguments: Arguments, path: str) -> Values:
     receivers = first(arguments, 1)
-    return frozenset(
-        ("bound", *atom[1:4], receiver) for atom in first(arguments) if atom[0] == "func" for receiver in receivers
-    ) or UNKNOWNS
+    return (
+        frozenset(
+            ("bound", *atom[1:4], receiver) for atom in first(arguments) if atom[0] == "func" for receiver in receivers
+        )
+        or UNKNOWNS
+    )
 
 
 def _any_of(program: Program, arguments: Arguments, path: str) -> Values:
-    values = frozenset().union(*(values for _, name, values in arguments if name not in {"key"}))
+    values = frozenset().union(*(values for _, name, values in arguments if name != "key"))
     return containers.element(program, values) if len(arguments) == 1 else settled(values)
 
 
@@ -406,7 +407,9 @@ _MODELS: dict[str, Model] = {
     "abc.abstractproperty": _wrapping("prop"),
     "functools.wraps": _returning_identity,
     "functools.lru_cache": lambda program, arguments, path: (
-        first(arguments) if any(atom[0] in {"func", "class"} for atom in first(arguments)) else frozenset((("identity", None),))
+        first(arguments)
+        if any(atom[0] in {"func", "class"} for atom in first(arguments))
+        else frozenset((("identity", None),))
     ),
     "typing.NewType": _new_type,
     "typing_extensions.NewType": _new_type,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-SEQUENCES = frozenset("builtins.list builtins.tuple builtins.set builtins.frozenset collections.deque weakref.WeakSet".split())
+SEQUENCES = frozenset(
+    "builtins.list builtins.tuple builtins.set builtins.frozenset collections.deque weakref.WeakSet".split()
+)
 MAPPINGS = frozenset(
     """builtins.dict collections.OrderedDict collections.defaultdict collections.ChainMap types.MappingProxyType
     weakref.WeakValueDictionary weakref.WeakKeyDictionary types.SimpleNamespace cachetools.TTLCache

@@ -15,7 +15,6 @@ from asset_lint.semantics.values import (
     OWN,
     REFLECTED,
     SELF,
-    UNKNOWN,
     UNKNOWNS,
     Atom,
     ClassKey,
@@ -44,7 +43,11 @@ def ancestry(program: Program, key: ClassKey) -> tuple[ClassKey, ...]:
             if atom[0] in {"class", "ext"} and not typeforms.form_of(atom):
                 lines.append(ancestry(program, class_key(atom)))
             elif atom[0] == "typex":
-                lines += [ancestry(program, found[1]) for found in typeforms.types(program, atom[1], atom[2]) if found[0] == "inst"]
+                lines += [
+                    ancestry(program, found[1])
+                    for found in typeforms.types(program, atom[1], atom[2])
+                    if found[0] == "inst"
+                ]
     merged: list[ClassKey] = [key]
     flat = [item for line in lines for item in line]
     for place, item in enumerate(flat):
@@ -91,12 +94,18 @@ def _attribute(program: Program, atom: Atom, name: str) -> Values:
         return frozenset((("ext", f"{atom[1]}.{name}", atom[2]),))
     if tag == "super":
         return _of_super(program, atom, name)
-    if tag in {"param", "dep"}:
-        return frozenset((("dep", *atom[1:4]),))
     if tag == "alloc" and (named := _of_namespace_object(program, atom, name)) is not None:
         return named
     if tag in {"alloc", "coll", "tuple", "map", "ns"}:
         return frozenset((("meth", atom, name),))
+    return _of_callable(atom, name)
+
+
+def _of_callable(atom: Atom, name: str) -> Values:
+    """Attributes of parameters, of names that were not read, of partials, properties and methods."""
+    tag = atom[0]
+    if tag in {"param", "dep"}:
+        return frozenset((("dep", *atom[1:4]),))
     if tag == "stub":
         return frozenset((("stub", atom[1], f"{atom[2]}.{name}"),))
     if tag == "partial" and name == "func":
@@ -137,7 +146,7 @@ def _of_instance(program: Program, atom: Atom, name: str) -> Values:
 
 def _answered(program: Program, atom: Atom, name: str) -> Values:
     """What the class's own ``__getattr__`` answers, else a method that the project does not define."""
-    getters = frozenset()
+    getters: Values = EMPTY
     if not name.startswith("__"):
         getters = _member(program, atom[1], "__getattr__", atom, ancestry(program, atom[1]), stored=False)
     found = program.call(getters, (("", "", frozenset((("const", name),))),)) if getters else EMPTY
@@ -298,7 +307,7 @@ def _stored(program: Program, key: ClassKey, name: str) -> Values:
 
 
 def _store_table(program: Program) -> dict[str, list[tuple[str, int, int, Any]]]:
-    table = program.tables.get("stores")
+    table: dict[str, list[tuple[str, int, int, Any]]] | None = program.tables.get("stores")
     if table is None:
         table = program.tables["stores"] = {}
         for path, facts in sorted(program.facts.items()):
@@ -306,7 +315,7 @@ def _store_table(program: Program) -> dict[str, list[tuple[str, int, int, Any]]]
                 table.setdefault(name, []).append((path, base, value, _owner_of_self(program, path, base)))
             for base, name, value in _setattrs(facts):
                 table.setdefault(name, []).append((path, base, value, _owner_of_self(program, path, base)))
-    return table  # type: ignore[no-any-return]
+    return table
 
 
 def stored_names(program: Program) -> Iterator[tuple[str, ClassKey]]:

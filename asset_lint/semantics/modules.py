@@ -64,7 +64,7 @@ class ModuleMap:
         stem = os.path.splitext(path)[0]
         folder, _, name = stem.rpartition("/")
         root = self.root_of(folder)
-        if root == folder or name == "__init__" and root == folder.rpartition("/")[0]:
+        if root == folder or (name == "__init__" and root == folder.rpartition("/")[0]):
             root = root if root != folder else self._loose_root(folder)
         parts = stem[len(root) :].strip("/").split("/")
         if parts[-1] == "__init__":

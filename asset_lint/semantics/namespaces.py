@@ -121,7 +121,7 @@ def _from_star(program: Program, source: str, name: str) -> Values | None:
             program.wanted.add(source)
         return None if hasattr(builtins, name) or name.startswith("_") else frozenset((("stub", source, name),))
     public = public_names(program, facts)
-    if public is not None and name not in public or public is None and name.startswith("_"):
+    if (public is not None and name not in public) or (public is None and name.startswith("_")):
         return None
     active.add((source, name))
     try:

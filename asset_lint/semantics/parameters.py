@@ -43,9 +43,10 @@ def _decorated_kind(program: Program, path: str, index: int) -> str:
 
 def decorator_names(program: Program, path: str) -> dict[int, set[str]]:
     """For each decorated function of a module the last words of its decorators."""
-    table = program.tables.setdefault("decorators", {})
+    table: dict[str, dict[int, set[str]]] = program.tables.setdefault("decorators", {})
     if path not in table:
-        table[path] = found = {}
+        found: dict[int, set[str]] = {}
+        table[path] = found
         nodes = program.facts[path].nodes
         for node in nodes:
             if node[0] == "decorate":
@@ -56,8 +57,10 @@ def decorator_names(program: Program, path: str) -> dict[int, set[str]]:
                 if decorator[0] == "call":
                     decorator = nodes[decorator[1]]
                 if inner[0] == "func" and decorator[0] in {"builtin", "attr", "from", "global"}:
-                    found.setdefault(inner[1], set()).add(str(decorator[-1] if decorator[0] != "builtin" else decorator[1]))
-    return table[path]  # type: ignore[no-any-return]
+                    found.setdefault(inner[1], set()).add(
+                        str(decorator[-1] if decorator[0] != "builtin" else decorator[1])
+                    )
+    return table[path]
 
 
 def open_parameter(program: Program, path: str, index: int, place: int) -> Values:

@@ -35,12 +35,7 @@ def _class_of(builder: Builder, pattern: Any) -> int | None:
 
 def _capture(builder: Builder, pattern: Any, subject: int) -> None:
     if isinstance(pattern, cst.MatchAs):
-        if pattern.pattern is not None:
-            bind_pattern(builder, pattern.pattern, subject, None)
-            kind = _class_of(builder, pattern.pattern)
-            subject = subject if kind is None or builder.dry else builder.emit("narrow", subject, kind)
-        if pattern.name is not None:
-            builder.bind(pattern.name.value, pattern, "same", subject)
+        _capture_as(builder, pattern, subject)
     elif isinstance(pattern, (cst.MatchList, cst.MatchTuple)):
         _capture_sequence(builder, pattern, subject)
     elif isinstance(pattern, cst.MatchMapping):
@@ -50,13 +45,26 @@ def _capture(builder: Builder, pattern: Any, subject: int) -> None:
         if pattern.rest is not None:
             builder.bind(pattern.rest.value, pattern, "same", subject)
     elif isinstance(pattern, cst.MatchClass):
-        for part in pattern.patterns:
-            bind_pattern(builder, part.value, builder.emit("unknown"), None)
-        for keyword in pattern.kwds:
-            bind_pattern(builder, keyword.pattern, builder.emit("attr", subject, keyword.key.value), None)
+        _capture_class(builder, pattern, subject)
     elif isinstance(pattern, cst.MatchOr):
-        for part in pattern.patterns:
-            bind_pattern(builder, part.pattern, subject, None)
+        for option in pattern.patterns:
+            bind_pattern(builder, option.pattern, subject, None)
+
+
+def _capture_as(builder: Builder, pattern: cst.MatchAs, subject: int) -> None:
+    if pattern.pattern is not None:
+        bind_pattern(builder, pattern.pattern, subject, None)
+        kind = _class_of(builder, pattern.pattern)
+        subject = subject if kind is None or builder.dry else builder.emit("narrow", subject, kind)
+    if pattern.name is not None:
+        builder.bind(pattern.name.value, pattern, "same", subject)
+
+
+def _capture_class(builder: Builder, pattern: cst.MatchClass, subject: int) -> None:
+    for part in pattern.patterns:
+        bind_pattern(builder, part.value, builder.emit("unknown"), None)
+    for keyword in pattern.kwds:
+        bind_pattern(builder, keyword.pattern, builder.emit("attr", subject, keyword.key.value), None)
 
 
 def _capture_sequence(builder: Builder, pattern: Any, subject: int) -> None:

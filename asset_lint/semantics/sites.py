@@ -124,7 +124,7 @@ class Call:
             return None
         others = {atom for atom in self.callees - callees if atom[0] not in _MARKERS}
         rest = {atom for atom in found if atom not in matches and atom[0] not in _MARKERS}
-        key = sorted(matches, key=repr)[0][1]
+        key = min(matches, key=repr)[1]
         return Match(guard, key, 0, "possible" if others or rest else "certain")
 
 
@@ -147,7 +147,7 @@ def _own_name(program: Program, node: Any, path: str) -> list[str]:
 def built_key(program: Program, guard: Guard, atom: Atom) -> ClassKey:
     """The guarded class that a call of *atom*, one of ``builders``, makes."""
     if atom[0] == "partial":
-        inner = sorted(builders(program, guard, atom[1]), key=repr)[0]
+        inner = min(builders(program, guard, atom[1]), key=repr)
         return class_key(inner) if inner[0] in {"class", "ext"} else built_key(program, guard, inner)
     function = ("func", *atom[1:4]) if atom[0] in {"static", "cm", "prop"} else atom
     found = program.call(frozenset((function,)), ())
@@ -169,7 +169,7 @@ def constructed_from(program: Program, guard: Guard, callees: Values) -> Match |
             others = True
     if not matches:
         return None
-    key, flags = sorted(matches, key=repr)[0]
+    key, flags = min(matches, key=repr)
     return Match(guard, key, flags, "possible" if others else "certain")
 
 
@@ -186,13 +186,13 @@ def _is_function(program: Program, guard: Guard, atom: Atom) -> bool:
     """Whether a call of *atom* runs code that may return a new instance and is not the class's own business."""
     if atom[0] == "bound":
         receiver = atom[4]
-        own = receiver[0] == "inst" and receiver[2] == SELF or receiver[0] == "class" and receiver[3] & OWN
+        own = (receiver[0] == "inst" and receiver[2] == SELF) or (receiver[0] == "class" and receiver[3] & OWN)
         key = receiver[1] if receiver[0] == "inst" else class_key(receiver) if receiver[0] in {"class", "ext"} else None
         return not (own and key is not None and guard.matches(program, key))
     if atom[0] == "meth":
-        return atom[1][0] == "class" and atom[2] != "__new__"
+        return bool(atom[1][0] == "class" and atom[2] != "__new__")
     if atom[0] == "func":
-        return program.function(atom[1], atom[2]).name != "__new__"
+        return bool(program.function(atom[1], atom[2]).name != "__new__")
     return atom[0] in {"inst", "caller", "getter", "partial"}
 
 
@@ -247,7 +247,7 @@ def instances(program: Program, guard: Guard, values: Values) -> Match | None:
     if not matches:
         return None
     others = any(atom[0] not in _MARKERS and atom not in matches for atom in values)
-    return Match(guard, sorted(matches, key=repr)[0][1], 0, "possible" if others else "certain")
+    return Match(guard, min(matches, key=repr)[1], 0, "possible" if others else "certain")
 
 
 def allowed(call: Call, guard: Guard) -> bool:

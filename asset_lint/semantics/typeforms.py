@@ -37,9 +37,12 @@ _MAPPINGS = frozenset(
 )
 _CLASSES = frozenset({"type", "Type"})
 _HOMES = frozenset(
-    "builtins typing typing_extensions collections collections.abc contextlib dataclasses weakref sqlalchemy.orm".split()
+    """builtins typing typing_extensions collections collections.abc contextlib dataclasses weakref
+    sqlalchemy.orm""".split()
 )
-_FORMS = _WRAPPERS | _UNIONS | _LAST | _COLLECTIONS | _MAPPINGS | _CLASSES | {"Callable", "Literal", "Generic", "Protocol"}
+_FORMS = (
+    _WRAPPERS | _UNIONS | _LAST | _COLLECTIONS | _MAPPINGS | _CLASSES | {"Callable", "Literal", "Generic", "Protocol"}
+)
 
 
 def form_of(atom: Atom) -> str:

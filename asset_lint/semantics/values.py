@@ -64,10 +64,9 @@ NOTHING: Atom = ("none",)
 NOTHINGS: Values = frozenset((NOTHING,))
 
 
-
 def is_open(atom: Atom) -> bool:
     """Whether *atom* may stand for anything: what is unknown, and what a call of something outside gives."""
-    return atom[0] in {"unknown", "stub"} or atom[0] == "ext" and atom[1].endswith(("()", "[]"))
+    return atom[0] in {"unknown", "stub"} or (atom[0] == "ext" and atom[1].endswith(("()", "[]")))
 
 
 def class_key(atom: Atom) -> ClassKey:
@@ -110,6 +109,4 @@ def without_flags(values: Values, flags: int) -> Values:
     """*values* with *flags* cleared."""
     if not any(atom[0] in {"class", "ext", "mod"} and atom[-1] & flags for atom in values):
         return values
-    return frozenset(
-        (*atom[:-1], atom[-1] & ~flags) if atom[0] in {"class", "ext", "mod"} else atom for atom in values
-    )
+    return frozenset((*atom[:-1], atom[-1] & ~flags) if atom[0] in {"class", "ext", "mod"} else atom for atom in values)

@@ -18,7 +18,9 @@ COPYING = re.compile(
 )
 """What a file must hold beside the name of something that gives instances, to copy them or take their class."""
 
-_COPIES = re.compile(rb"(?:copy|replace|evolve|assoc)(?:__)?\s*\(|__class__(?!\.__(?:name|qualname|module|doc)__)|\btype\s*\(")
+_COPIES = re.compile(
+    rb"(?:copy|replace|evolve|assoc)(?:__)?\s*\(|__class__(?!\.__(?:name|qualname|module|doc)__)|\btype\s*\("
+)
 """The same inside one function, where the import that tells copying apart stands elsewhere."""
 
 _CLASS_TYPE = re.compile(rb"\b[Tt]ype\s*\[")
@@ -30,7 +32,7 @@ _COMMON = frozenset({"__init__", "__call__", "__enter__", "__new__", "__getattr_
 
 @dataclass(frozen=True)
 class Needs:
-    """A file matters that mentions one of *words*, or one of *givers* and either a *method* or something that copies."""
+    """A file matters that mentions one of *words*, or one of *givers* and a *method* or something that copies."""
 
     words: frozenset[str]
     givers: frozenset[str] = frozenset()
@@ -58,7 +60,11 @@ class Test:
             return False
         if any(self._words.mentioned(default) for default in _DEFAULT.findall(above)):
             return True
-        return _CLASS_TYPE.search(above) is not None or self._methods.mentioned(inside) or _COPIES.search(inside) is not None
+        return (
+            _CLASS_TYPE.search(above) is not None
+            or self._methods.mentioned(inside)
+            or _COPIES.search(inside) is not None
+        )
 
     def matters(self, data: bytes) -> bool:
         """Whether a file with these bytes has to be read."""
@@ -124,9 +130,9 @@ class _Scan:
             values = members.attribute(program, receiver, name)
             if self._builds(values):
                 self._method(key, entry.name, name, values)
-            if any(sites.instances(program, self.guard, frozenset((atom,))) for atom in values if atom[0] == "inst"):
-                self.givers.add(name)
-            elif self._gives(values):
+            if any(
+                sites.instances(program, self.guard, frozenset((atom,))) for atom in values if atom[0] == "inst"
+            ) or self._gives(values):
                 self.givers.add(name)
 
     def _method(self, key: ClassKey, owner: str, name: str, values: Values) -> None:

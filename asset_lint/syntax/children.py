@@ -25,7 +25,8 @@ def _fields(kind: type) -> tuple[str, ...]:
 def children(node: Any) -> list[Any]:
     """The nodes directly inside *node*, in the order of the text."""
     found = []
-    for name in _fields(type(node)):
+    kind: type = type(node)
+    for name in _fields(kind):
         value = getattr(node, name)
         if isinstance(value, cst.CSTNode):
             found.append(value)

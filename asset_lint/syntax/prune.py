@@ -1,8 +1,8 @@
 """
 Bodies that cannot matter, taken out before the file is parsed.
 
-LibCST reads a tenth as fast as ``ast``. Most files that mention a guarded class do so in an import, an annotation or one
-of many functions; the bodies of the others are replaced by a mark and by empty lines, so that every position stays.
+LibCST reads a tenth as fast as ``ast``. Most files that mention a guarded class do so in an import, an annotation or
+one of many functions; the bodies of the others are replaced by a mark and by empty lines, so that every position stays.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ MARK = "asset-lint: this body was not read"
 _SHORTEST = 2
 _HEAD = re.compile(r"(?P<indent>[ \t]*)(?:async[ \t]+)?def[ \t]+(?P<name>\w+)")
 _HEAD_END = re.compile(r":[ \t]*(?:#.*)?\r?$")
-_TELLING = re.compile(r"(?:\.\w+|\])[ \t]*(?::[^=\n]+)?(?:[-+*/|&@]|//)?=(?!=)|\b(?:global|nonlocal)\b|\.\w+[ \t]*,[^=\n]*=(?!=)")
+_TELLING = re.compile(
+    r"(?:\.\w+|\])[ \t]*(?::[^=\n]+)?(?:[-+*/|&@]|//)?=(?!=)|\b(?:global|nonlocal)\b|\.\w+[ \t]*,[^=\n]*=(?!=)"
+)
 """A body with an assignment to an attribute, an item or an outer name, which says what other functions see."""
 
 Keep = Callable[[str, str], bool]
@@ -28,7 +30,7 @@ Keep = Callable[[str, str], bool]
 
 @dataclass(frozen=True)
 class Pruned:
-    """A text without some of its bodies, and the line ranges (first of the head, first and last of the body) of those."""
+    """A text without some of its bodies, and the lines of those: first of the head, first and last of the body."""
 
     text: str
     dropped: tuple[tuple[int, int, int], ...] = ()
