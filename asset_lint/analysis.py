@@ -238,7 +238,7 @@ def _report(project: Project, files: Files, link: _Link, outcome: Outcome) -> Re
     }
     problems |= set(project.problems)
     stats = Stats(
-        files=len(project.files),
+        files=len(project.reported),
         parsed=len(link.program.facts),
         rounds=link.rounds,
         calls=outcome.calls,

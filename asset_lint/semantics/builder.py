@@ -152,9 +152,8 @@ class Builder:
         """The definitions in this function or class that reach this place; ``None`` where it does not bind the name."""
         env = frame.env or {}
         if frame.kind == "class":
-            here = (
-                env.get(name, (UNBOUND_NODE,)) if name not in frame.globals and not frame.overlays else (UNBOUND_NODE,)
-            )
+            hidden = name in frame.globals or bool(frame.overlays)  # comprehensions do not see a class's names
+            here = (UNBOUND_NODE,) if hidden else env.get(name, (UNBOUND_NODE,))
             return self.join(here) if here != (UNBOUND_NODE,) else None
         if name in frame.local:
             return self.join(env.get(name, (UNBOUND_NODE,))) if frame.env is not None else UNKNOWN_NODE

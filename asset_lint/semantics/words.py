@@ -12,18 +12,24 @@ from asset_lint.semantics.program import Program
 from asset_lint.semantics.values import ANY, Atom, ClassKey, Values
 from asset_lint.syntax.source import Words
 
-COPYING = re.compile(
-    rb"\bimport copy\b|\bfrom copy\b|\breplace\b[^\n]*\bdataclasses\b|\bdataclasses\b[^\n]*\breplace\b"
-    rb"|\bevolve\b|\bmodel_copy\b|\._replace\b|__class__(?!\.__(?:name|qualname|module|doc)__)|\btype\((?:[^()\n]|\([^()\n]*\))*\)\s*\(|__(?:copy|deepcopy|replace)__|\bassoc\b"
+_COPYING = re.compile(
+    rb"\bimport[\s\\]+copy\b|\bfrom[\s\\]+copy\b|\bevolve\b|\bmodel_copy\b|\b_replace\b|\bassoc\b"
+    rb"|__class__(?!\.__(?:name|qualname|module|doc)__)|__(?:copy|deepcopy|replace)__"
+    rb"|\btype[\s\\]*\((?:[^()]|\([^()]*\))*\)[\s\\]*\("
 )
-"""What a file must hold beside the name of something that gives instances, to copy them or take their class."""
+
+
+def may_copy(data: bytes) -> bool:
+    """Whether a file holds what copies instances or takes their class, beside a name that gives them."""
+    return _COPYING.search(data) is not None or (b"dataclasses" in data and b"replace" in data)
+
 
 _COPIES = re.compile(
-    rb"(?:copy|replace|evolve|assoc)(?:__)?\s*\(|__class__(?!\.__(?:name|qualname|module|doc)__)|\btype\s*\("
+    rb"__class__|\b(?:copy|deepcopy|replace|evolve|assoc|model_copy|_replace|type|__(?:copy|deepcopy|replace)__)\b"
 )
 """The same inside one function, where the import that tells copying apart stands elsewhere."""
 
-_CLASS_TYPE = re.compile(rb"\b[Tt]ype\s*\[")
+_CLASS_TYPE = re.compile(rb"\b[Tt]ype\b")
 
 _DEFAULT = re.compile(rb"=([^,)]*)")
 
@@ -72,7 +78,7 @@ class Test:
             return True
         if not self._givers.mentioned(data):
             return False
-        return self._methods.mentioned(data) or COPYING.search(data) is not None
+        return self._methods.mentioned(data) or may_copy(data)
 
 
 def learned(program: Program, guards: Iterable[Guard], start: frozenset[str]) -> Needs:
