@@ -175,6 +175,7 @@ class _Link:
             self._whole.update(path for path, needs in new.items() if needs is None)
             facts, problems = extract_all(self.files, new.items(), self._map)
             self.problems += problems
+            self._whole.update(problem.path for problem in problems)  # there is no more to be had of these
             self.program.add(facts)
             new = dict.fromkeys(sorted(self._star_targets(facts) - self._seen))
 

@@ -50,6 +50,7 @@ def checked(data: bytes | str) -> Report:
     Path("odd.py").write_bytes(data.encode("utf-8") if isinstance(data, str) else data)
     report = check([Path()], jobs=1)
     assert places(report, "sound.py") == [(2, 1)]
+    assert report.stats.rounds < 10
     return report
 
 

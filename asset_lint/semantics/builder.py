@@ -32,10 +32,10 @@ class Frame:
     """
     An open scope.
 
-    *env* is ``None`` behind a ``return``; *log* and *trail* collect every definition, for closures and exception
-    handlers; *loops* holds the environments at ``break`` and ``continue`` of the loops around the current statement;
-    *overlays* are the names of the comprehensions around the current expression; *conditions* are the parameters
-    that are known to equal a text here.
+    *env* is ``None`` behind a ``return``, where *dead* is what was known before it; *log* and *trail* collect every
+    definition, for closures and exception handlers; *loops* holds the environments at ``break`` and ``continue`` of the
+    loops around the current statement; *overlays* are the names of the comprehensions around the current expression;
+    *conditions* are the parameters that are known to equal a text here.
     """
 
     def __init__(self, kind: str, index: int, owner: int, bound: Bound, env: Env | None = None) -> None:
@@ -46,11 +46,23 @@ class Frame:
         self.globals = bound.globals
         self.nonlocals = bound.nonlocals
         self.env: Env | None = {} if env is None else env
+        self.dead: Env = {}
         self.log: dict[str, list[int]] = {}
         self.trail: list[tuple[str, int]] = []
         self.loops: list[tuple[list[Env | None], list[Env | None]]] = []
         self.overlays: list[dict[str, int]] = []
         self.conditions: list[tuple[int, str]] = []
+
+    @property
+    def visible(self) -> Env:
+        """The definitions that code here sees; code that cannot be reached sees those before it."""
+        return self.dead if self.env is None else self.env
+
+    def stop(self) -> None:
+        """Note that what follows is not reached."""
+        if self.env is not None:
+            self.dead = self.env
+        self.env = None
 
 
 def _overlaid(frame: Frame, name: str) -> int | None:
@@ -128,8 +140,7 @@ class Builder:
             self._set(frame, name, value)
 
     def _set(self, frame: Frame, name: str, value: int) -> None:
-        if frame.env is not None:
-            frame.env[name] = (value,)
+        frame.visible[name] = (value,)
         frame.log.setdefault(name, []).append(value)
         frame.trail.append((name, value))
 
@@ -150,13 +161,13 @@ class Builder:
 
     def _reaching(self, frame: Frame, name: str) -> int | None:
         """The definitions in this function or class that reach this place; ``None`` where it does not bind the name."""
-        env = frame.env or {}
+        env = frame.visible
         if frame.kind == "class":
             hidden = name in frame.globals or bool(frame.overlays)  # comprehensions do not see a class's names
             here = (UNBOUND_NODE,) if hidden else env.get(name, (UNBOUND_NODE,))
             return self.join(here) if here != (UNBOUND_NODE,) else None
         if name in frame.local:
-            return self.join(env.get(name, (UNBOUND_NODE,))) if frame.env is not None else UNKNOWN_NODE
+            return self.join(env.get(name, (UNBOUND_NODE,)))
         return self.join(env[name]) if name in env else None  # narrowed here
 
     def _outside(self, frame: Frame, name: str) -> int:
@@ -176,7 +187,7 @@ class Builder:
         return None
 
     def _at_module_level(self, name: str, frame: Frame) -> int:
-        reaching = (frame.env or {}).get(name)
+        reaching = frame.visible.get(name)
         later = self.facts.stars
         if reaching is None or reaching == (UNBOUND_NODE,):
             fallback = self.emit("builtin", name)

@@ -103,26 +103,26 @@ def _return(builder: Builder, node: cst.Return) -> None:
         function.returns.append(value)
         if builder.frame.conditions:
             function.conditions[value] = tuple(builder.frame.conditions)
-    builder.frame.env = None
+    builder.frame.stop()
 
 
 def _raise(builder: Builder, node: cst.Raise) -> None:
     for part in (node.exc, node.cause.item if node.cause else None):
         if part is not None:
             lower(builder, part)
-    builder.frame.env = None
+    builder.frame.stop()
 
 
 def _break(builder: Builder, _: cst.Break) -> None:
     if builder.frame.loops:
         builder.frame.loops[-1][0].append(builder.frame.env)
-    builder.frame.env = None
+    builder.frame.stop()
 
 
 def _continue(builder: Builder, _: cst.Continue) -> None:
     if builder.frame.loops:
         builder.frame.loops[-1][1].append(builder.frame.env)
-    builder.frame.env = None
+    builder.frame.stop()
 
 
 def _assert(builder: Builder, node: cst.Assert) -> None:

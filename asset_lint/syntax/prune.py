@@ -17,8 +17,6 @@ MARK = "asset-lint: this body was not read"
 """The only statement of a body that was taken out."""
 
 _SHORTEST = 2
-_HEAD = re.compile(r"(?P<indent>[ \t]*)(?:async[ \t]+)?def[ \t]+(?P<name>\w+)")
-_HEAD_END = re.compile(r":[ \t]*(?:#.*)?\r?$")
 _TELLING = re.compile(
     r"(?:\.\w+|\])[ \t]*(?::[^=\n]+)?(?:[-+*/|&@]|//)?=(?!=)|\b(?:global|nonlocal)\b|\.\w+[ \t]*,[^=\n]*=(?!=)"
 )
@@ -46,7 +44,7 @@ def prune(text: str, keep: Keep) -> Pruned:
         return Pruned(text)
     lines = text.split("\n")
     dropped = []
-    for function in _parsed(text, lines) or _guessed(lines):
+    for function in _candidates(text, lines):
         body = "\n".join(lines[function.start - 1 : function.end])
         head = "\n".join(lines[function.first - 1 : function.start - 1])
         if not keep(head, body) and not _TELLING.search(body):
@@ -67,14 +65,18 @@ class _Function:
     end: int
 
 
-def _parsed(text: str, lines: list[str]) -> list[_Function] | None:
-    """The functions whose bodies stand on lines of their own; ``None`` for syntax that this Python does not know."""
+def _candidates(text: str, lines: list[str]) -> list[_Function]:
+    """
+    The functions whose bodies stand on lines of their own.
+
+    There are none in a text that this Python cannot parse: whether its syntax is new or wrong, only all of it tells.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+        return []
     found = []
     for function in _functions(tree.body):
         first = function.decorator_list[0].lineno if function.decorator_list else function.lineno
@@ -82,36 +84,6 @@ def _parsed(text: str, lines: list[str]) -> list[_Function] | None:
         if end - start + 1 >= _SHORTEST and not function.name.startswith("__") and _stands_alone(lines, function):
             found.append(_Function(first, start, end))
     return found
-
-
-def _guessed(lines: list[str]) -> Iterator[_Function]:
-    """
-    The same for newer syntax, told by indentation.
-
-    A guess that is wrong, as where a text literal looks like code, leaves something that does not parse; then the
-    whole text is read.
-    """
-    number = 0
-    while number < len(lines):
-        head = _HEAD.match(lines[number])
-        if head is None or head.group("name").startswith("__"):
-            number += 1
-            continue
-        first, indent = number, len(head.group("indent"))
-        while number < len(lines) and not _HEAD_END.search(lines[number]):
-            number += 1
-        start = end = number + 1
-        while number + 1 < len(lines) and _is_inside(lines[number + 1], indent):
-            number += 1
-            end = number if not lines[number].strip() else number + 1
-        number += 1
-        if end - start >= _SHORTEST and start < len(lines) and lines[start].strip()[:1] not in {"@", "#", ""}:
-            yield _Function(first + 1, start + 1, end)
-
-
-def _is_inside(line: str, indent: int) -> bool:
-    stripped = line.lstrip()
-    return not stripped or len(line) - len(stripped) > indent
 
 
 def _functions(body: list[ast.stmt]) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
