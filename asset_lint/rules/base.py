@@ -56,7 +56,8 @@ def advice(guard: Guard) -> str:
     if guard.methods:
         best = guard.methods[0]
         others = f" (or {', '.join(method.name for method in guard.methods[1:3])})" if guard.methods[1:] else ""
-        return f"call {short(best.owner)}.{best.signature}{others} instead"
+        owner = "" if best.is_function else f"{short(best.owner)}."
+        return f"call {owner}{best.signature}{others} instead"
     if guard.spec.managers:
         return f"get it from {' or '.join(short(name) for name in guard.spec.managers)} instead"
     return "no manager is known for it; name one in the configuration"
@@ -64,8 +65,12 @@ def advice(guard: Guard) -> str:
 
 def outside(guard: Guard) -> str:
     """Say where the class was built: "outside Manager (module)", as far as the manager is known."""
-    owners = list(dict.fromkeys(method.owner for method in guard.methods)) or list(guard.spec.managers)
-    if not owners:
+    if guard.methods:
+        best = guard.methods[0]
+        name = f"{best.owner}.{best.name}" if best.is_function else best.owner
+    elif guard.spec.managers:
+        name = guard.spec.managers[0]
+    else:
         return "directly"
-    module, _, name = owners[0].rpartition(".")
-    return f"outside {name} ({module})" if module else f"outside {name}"
+    module, _, last = name.rpartition(".")
+    return f"outside {last} ({module})" if module else f"outside {last}"

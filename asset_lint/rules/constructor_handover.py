@@ -70,9 +70,11 @@ class ConstructorHandover(CallRule):
         program = call.program
         key = _key(call, guard, min(found, key=repr))
         rest = {atom for atom in values - found if atom[0] not in {"none", "param", "dep"}}
+        sure = not rest and all(sites.surely_builds(program, guard, atom) for atom in found)
         name = short(program.name_of_class(key))
-        text = f"{name} is handed to {call.callee_name}, which calls it; pass what the manager offers: {advice(guard)}"
-        return Hit(Match(guard, key, 0, "possible" if rest else "certain"), text)
+        what = name if any(atom[0] in {"class", "ext"} for atom in found) else f"something that builds {name}"
+        text = f"{what} is handed to {call.callee_name}, which calls it; pass what the manager offers: {advice(guard)}"
+        return Hit(Match(guard, key, 0, "certain" if sure else "possible"), text)
 
 
 def _handed(call: Call, guard: Guard, handovers: Handovers, place: object, values: Values) -> Values:

@@ -28,16 +28,19 @@ def flattened(program: Program, values: Values) -> Values:
     """*values*, with tuples and unions of types replaced by what they hold (as ``isinstance`` reads them)."""
     result: set[Atom] = set()
     for atom in values:
-        if atom[0] == "alloc":
-            result |= element(program, frozenset((atom,)))
-        elif atom[0] == "typex":
-            operation = program.facts[atom[1]].nodes[atom[2]]
-            if operation[0] == "binop":
-                for side in operation[1:]:
-                    result |= flattened(program, program.value(atom[1], side))
-        else:
-            result.add(atom)
+        result |= _flattened(program, atom)
     return frozenset(result)
+
+
+def _flattened(program: Program, atom: Atom) -> Values:
+    if atom[0] == "alloc":
+        return element(program, frozenset((atom,)))
+    if atom[0] != "typex":
+        return frozenset((atom,))
+    operation = program.facts[atom[1]].nodes[atom[2]]
+    if operation[0] != "binop":
+        return EMPTY
+    return program.ask(("flattened", atom), lambda: flattened(program, program.union(atom[1], operation[1:])))
 
 
 def item(program: Program, base: Values, key: Values) -> Values:

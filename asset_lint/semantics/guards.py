@@ -27,11 +27,16 @@ class GuardSpec:
 
 @dataclass(frozen=True)
 class ManagerMethod:
-    """A way to get an instance: its *name*, its *owner*'s dotted name, the *parameters* without ``self``."""
+    """
+    A way to get an instance: its *name*, the *parameters* without ``self``, and its *owner*'s dotted name.
+
+    The owner is the manager's class, and the module where *is_function*.
+    """
 
     name: str
     owner: str
     parameters: tuple[str, ...]
+    is_function: bool = False
 
     @property
     def signature(self) -> str:
@@ -274,11 +279,11 @@ def _methods(program: Program, guard: Guard) -> list[ManagerMethod]:
     for path, index in sorted(guard.functions):
         function = program.function(path, index)
         names = tuple(item.name for item in function.parameters)
-        found.append(ManagerMethod(function.name, program.modules.name_of(path), names))
+        found.append(ManagerMethod(function.name, program.modules.name_of(path), names, is_function=True))
     for name in sorted(guard.external_functions):
         owner, _, last = name.rpartition(".")
         if last[:1].islower():
-            found.append(ManagerMethod(last, owner, ("...",)))
+            found.append(ManagerMethod(last, owner, ("...",), is_function=True))
     return found
 
 

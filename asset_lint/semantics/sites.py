@@ -144,6 +144,14 @@ def _own_name(program: Program, node: Any, path: str) -> list[str]:
     return [program.function(path, node[1]).name] if node[0] == "func" else []
 
 
+def surely_builds(program: Program, guard: Guard, atom: Atom) -> bool:
+    """Whether a call of *atom*, one of ``builders``, gives nothing but new instances of the guarded class."""
+    if atom[0] not in {"func", "bound"}:
+        return True
+    found = program.call(frozenset((atom,)), ())
+    return all(is_fresh(program, guard, part) or part[0] in _MARKERS for part in found)
+
+
 def built_key(program: Program, guard: Guard, atom: Atom) -> ClassKey:
     """The guarded class that a call of *atom*, one of ``builders``, makes."""
     if atom[0] == "partial":
