@@ -199,6 +199,13 @@ def _binary(program: Program, path: str, index: int, node: Any, context: Context
     return frozenset(atom for atom in values if atom[0] in {"alloc", "coll", "map", "dep", "unknown"}) or UNKNOWNS
 
 
+def _await(program: Program, path: str, index: int, node: Any, context: Context) -> Values:
+    """What a coroutine returns is its value already; an object that can be awaited gives something else than itself."""
+    value = program.value(path, node[1], context)
+    objects = frozenset(atom for atom in value if atom[0] == "inst" and members.awaited(program, atom))
+    return value - objects | UNKNOWNS if objects else value
+
+
 def _unread(program: Program, path: str, index: int, node: Any, context: Context) -> Values:
     return frozenset((("stub", path, f"{node[1]}()"),))
 
@@ -241,6 +248,7 @@ HANDLERS = {
     "alias": _alias,
     "typevar": _type_variable,
     "binop": _binary,
+    "await": _await,
     "unread": _unread,
     "same": _same,
 }

@@ -51,7 +51,10 @@ def _attribute(builder: Builder, node: cst.Attribute) -> int:
 
 
 def _string(builder: Builder, node: cst.SimpleString | cst.ConcatenatedString) -> int:
-    value = node.evaluated_value
+    try:
+        value = node.evaluated_value
+    except (SyntaxError, ValueError):
+        return UNKNOWN_NODE  # LibCST reads a few literals that are none
     return builder.emit("const", value) if isinstance(value, str) else UNKNOWN_NODE
 
 
@@ -78,7 +81,10 @@ def _formatted(builder: Builder, node: Any) -> int:
 
 
 def _integer(builder: Builder, node: cst.Integer) -> int:
-    return builder.emit("const", node.evaluated_value)
+    try:
+        return builder.emit("const", node.evaluated_value)
+    except (SyntaxError, ValueError):
+        return UNKNOWN_NODE  # longer than Python converts
 
 
 def _unary(builder: Builder, node: cst.UnaryOperation) -> int:
@@ -225,7 +231,7 @@ def _method(builder: Builder) -> int | None:
 
 
 def _await(builder: Builder, node: cst.Await) -> int:
-    return builder.emit("same", lower(builder, node.expression))
+    return builder.emit("await", lower(builder, node.expression))
 
 
 def _yield(builder: Builder, node: cst.Yield) -> int:

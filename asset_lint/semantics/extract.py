@@ -36,11 +36,11 @@ def _facts(path: str, tree: cst.Module, pruned: Pruned) -> Facts:
     for name, written in builder.global_writes.items():
         known = [facts.exports[name]] if name in facts.exports else []
         facts.exports[name] = builder.join([*known, *written])
-    _place_sites(builder, tree)
+    _place_sites(builder, tree, pruned.text)
     return facts
 
 
-def _place_sites(builder: Builder, tree: cst.Module) -> None:
-    spans = positions(tree, builder.wanted)
+def _place_sites(builder: Builder, tree: cst.Module, text: str) -> None:
+    spans = positions(tree, builder.wanted, text)
     for node, scope, syntax in builder.places:
         builder.facts.sites.append(Site(node, scope, spans.get(id(syntax), Span(1, 1, 1, 1))))

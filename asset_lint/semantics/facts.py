@@ -43,7 +43,8 @@ alias        node                            ``type X = node``
 typevar      bound                           a type parameter
 binop        left, right                     ``left + right`` and ``left | right``
 unread       name                            what a function gives whose body was not read
-same         node                            the value itself under another node (``await``, ``yield from``)
+await        node                            ``await node``
+same         node                            the value itself under another node
 ===========  ==============================  =================================================================
 """
 

@@ -107,7 +107,7 @@ def describe(program: Program, guards: Iterable[Guard]) -> None:
 def _classes(program: Program, name: str) -> Iterable[ClassKey]:
     if "." not in name:
         return named_classes(program, name)
-    found = [class_key(atom) for atom in dotted(program, name) if atom[0] == "class"]
+    found = [class_key(atom) for atom in dotted(program, name) if atom[0] in {"class", "ext"}]
     if found:
         return found
     return [] if in_project(program, name) else [name]
@@ -133,7 +133,7 @@ def dotted(program: Program, name: str) -> Iterable[Any]:
         values = exported(program, module, parts[cut])
         for part in parts[cut + 1 :]:
             values = members.attribute(program, values, part)
-        if any(atom[0] in {"class", "func", "bound"} for atom in values):
+        if any(atom[0] in {"class", "func", "bound", "ext"} for atom in values):
             return sorted(values, key=repr)
     return ()
 

@@ -153,6 +153,11 @@ def _answered(program: Program, atom: Atom, name: str) -> Values:
     return found or frozenset((("meth", atom, name),))
 
 
+def awaited(program: Program, atom: Atom) -> bool:
+    """Whether an instance is an object that can be awaited itself."""
+    return any(method[0] == "bound" for method in _of_instance(program, atom, "__await__"))
+
+
 def declared_attribute(program: Program, key: ClassKey, name: str) -> Values:
     """What the annotation of an attribute in a class body admits."""
     for owner in ancestry(program, key):

@@ -103,7 +103,7 @@ class ModuleMap:
         own = self.root_of(folder) if folder else None
         if own is not None and (found := self._at(f"{own}/{tail}")):
             return found
-        standard = top in sys.stdlib_module_names
+        standard = bool(folder) and top in sys.stdlib_module_names  # a name in the configuration is meant as it is
         if not standard:
             for root in self._outer_roots(own):
                 if found := self._at(f"{root}/{tail}"):

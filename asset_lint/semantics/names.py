@@ -199,3 +199,6 @@ _STATEMENTS: dict[type, Any] = {
     cst.Global: _global,
     cst.Nonlocal: _nonlocal,
 }
+for _lazy, _handler_of_lazy in (("LazyImport", _import), ("LazyImportFrom", _import_from)):
+    if hasattr(cst, _lazy):  # PEP 810, in newer LibCST only
+        _STATEMENTS[getattr(cst, _lazy)] = _handler_of_lazy

@@ -19,6 +19,7 @@ DEEPEST = 600
 """How far one question may lead to others before the answer is "unknown"."""
 
 _ROUNDS = 12
+_WIDEST = 150
 
 
 class Program:
@@ -146,7 +147,7 @@ class Program:
         for _ in range(_ROUNDS):
             changes = self._changes
             self._lowest.append(depth + 1)
-            result = compute()
+            result = self._bounded(compute())
             lowest = self._lowest.pop()
             if lowest > depth:
                 break
@@ -168,6 +169,14 @@ class Program:
         self._partial.pop(key, None)
         self.memo[key] = result
         return result
+
+    @staticmethod
+    def _bounded(result: Values) -> Values:
+        """So many possibilities are no knowledge any more; what can be called or passed on is kept a little longer."""
+        if len(result) <= _WIDEST:
+            return result
+        kept = frozenset(atom for atom in result if atom[0] in {"class", "func", "param"})
+        return (kept if len(kept) <= 2 * _WIDEST else EMPTY) | UNKNOWNS
 
     def _grown(self, key: Hashable, result: Values) -> Values:
         before = self._partial.get(key)

@@ -393,3 +393,6 @@ _HANDLERS: dict[type, Callable[[Builder, Any], None]] = {
     cst.FunctionDef: _function,
     cst.ClassDef: _class,
 }
+for _name, _handler_of_lazy in (("LazyImport", _import), ("LazyImportFrom", _import_from)):
+    if hasattr(cst, _name):  # PEP 810, in newer LibCST only
+        _HANDLERS[getattr(cst, _name)] = _handler_of_lazy
