@@ -25,7 +25,7 @@ from asset_lint.semantics.namespaces import source_of
 from asset_lint.semantics.program import Program
 from asset_lint.semantics.words import Needs, Test, guard_words, learned
 from asset_lint.spelling import did_you_mean
-from asset_lint.syntax.source import decode
+from asset_lint.syntax.source import Words, decode
 
 _MOST_ROUNDS = 30
 _FRAMES = 20_000
@@ -122,11 +122,12 @@ class _Link:
     def _first(self, needs: Needs) -> dict[str, Needs | None]:
         """What to read at the start; the modules of the guarded classes and their managers as a whole."""
         definers = _definers(self.specs)
+        names = Words(guard_words(name for spec in self.specs for name in (spec.class_name, *spec.managers)))
         test = needs.test()
         whole = set(self._homes())
 
         def matters(data: bytes) -> bool:
-            return test.matters(data) or definers.search(data) is not None
+            return test.matters(data) or (names.mentioned(data) and definers.search(data) is not None)
 
         self._progress("searching", 0, len(self.files.paths))
         found = set(self.files.matching(matters, ()))

@@ -19,9 +19,16 @@ _COPYING = re.compile(
 )
 
 
+_REPLACING = re.compile(
+    rb"\bdataclasses[\s\\]*\.[\s\\]*replace\b"
+    rb"|\bfrom[\s\\]+dataclasses[\s\\]+import[\s\\]*(?:\([^)]*|[^\n(]*(?:\\\r?\n[^\n]*)*)\breplace\b"
+)
+
+
 def may_copy(data: bytes) -> bool:
     """Whether a file holds what copies instances or takes their class, beside a name that gives them."""
-    return _COPYING.search(data) is not None or (b"dataclasses" in data and b"replace" in data)
+    replaces = b"dataclasses" in data and b"replace" in data and _REPLACING.search(data) is not None
+    return replaces or _COPYING.search(data) is not None
 
 
 _COPIES = re.compile(

@@ -113,6 +113,9 @@ def _line(before: str) -> int:
     return len(NEWLINE.findall(before)) + 1
 
 
+_IDENTIFIER = frozenset(bytes([code]) for code in b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_")
+
+
 class Words:
     """
     A set of identifiers that is searched for in bytes.
@@ -123,12 +126,19 @@ class Words:
 
     def __init__(self, words: Iterable[str]) -> None:
         self.words = frozenset(words)
-        # A plain search is thirty times as fast as an expression that looks behind, and finds nothing in most files.
-        self._patterns = [
-            (word, re.compile(rb"(?<![0-9A-Za-z_])" + re.escape(word) + rb"(?![0-9A-Za-z_])"))
-            for word in sorted((word.encode() for word in self.words), key=len, reverse=True)
-        ]
+        self._encoded = sorted((word.encode() for word in self.words), key=len, reverse=True)
 
     def mentioned(self, data: bytes) -> bool:
         """Whether *data* mentions one of the words."""
-        return any(word in data and pattern.search(data) is not None for word, pattern in self._patterns)
+        return any(_stands_alone(word, data) for word in self._encoded)
+
+
+def _stands_alone(word: bytes, data: bytes) -> bool:
+    """Whether *word* is a whole identifier somewhere: plain searches, thirty times as fast as an expression here."""
+    place = data.find(word)
+    while place >= 0:
+        end = place + len(word)
+        if data[place - 1 : place] not in _IDENTIFIER and data[end : end + 1] not in _IDENTIFIER:
+            return True
+        place = data.find(word, end)
+    return False
