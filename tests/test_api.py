@@ -64,7 +64,7 @@ def test_the_script_of_the_chapter_runs() -> None:
 
 
 def test_the_script_of_the_chapter_is_typed() -> None:
-    pytest.importorskip("mypy", reason="runs in the lint environment")
+    pytest.importorskip("mypy", reason="needs mypy: pip install mypy")
     script()
 
     command = [sys.executable, "-m", "mypy", "--strict", "--follow-imports=silent", "script.py"]

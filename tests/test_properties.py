@@ -261,7 +261,7 @@ def test_the_way_a_class_comes_does_not_matter(spelling: str, name: str, moved: 
 
 
 def test_generated_modules_never_stop_a_run() -> None:
-    hypothesmith = pytest.importorskip("hypothesmith")
+    hypothesmith = pytest.importorskip("hypothesmith", reason="needs hypothesmith: pip install hypothesmith")
 
     @given(hypothesmith.from_grammar())
     def holds(text: str) -> None:

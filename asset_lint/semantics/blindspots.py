@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from asset_lint.semantics import library, sites
+from asset_lint.semantics import library, receiving, sites
 from asset_lint.semantics.guards import Guard
 from asset_lint.semantics.handover import Handovers
 from asset_lint.semantics.sites import Call
@@ -47,4 +47,4 @@ def _unresolved(call: Call) -> bool:
 
 def _is_known(dotted: str) -> bool:
     """Whether it is known of something in a library what it does with a class."""
-    return dotted.startswith(_HOMES) or bool(library.called_by(dotted))
+    return dotted.startswith(_HOMES) or bool(receiving.called_by(dotted))

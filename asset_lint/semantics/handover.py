@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from asset_lint.semantics import library, members, parameters
+from asset_lint.semantics import members, parameters, receiving
 from asset_lint.semantics.facts import NONE
 from asset_lint.semantics.guards import Guard
 from asset_lint.semantics.program import Arguments, Program
@@ -191,8 +191,8 @@ def receivers(program: Program, callees: Values, arguments: Arguments) -> list[t
 
 def _arrivals(program: Program, atom: Atom, arguments: Arguments) -> list[tuple[Values, list[Any]]]:
     if atom[0] == "ext":
-        return _external(atom[1], library.called_by(atom[1]), arguments)
-    if atom[0] == "meth" and (names := library.CALLED_BY_METHOD.get(atom[2])):
+        return _external(atom[1], receiving.called_by(atom[1]), arguments)
+    if atom[0] == "meth" and (names := receiving.CALLED_BY_METHOD.get(atom[2])):
         return _external(atom[2], names, arguments)
     if atom[0] == "class":
         return _constructor(program, atom, arguments)
