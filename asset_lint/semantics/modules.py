@@ -10,18 +10,12 @@ _SUFFIXES = (".py", ".pyw", ".pyi")
 _ROOT_NAMES = frozenset({"src", "lib", "python"})
 
 
-def normal(path: str) -> str:
-    """*path* absolute, with ``/`` between its parts."""
-    absolute = os.path.abspath(path)
-    return absolute.replace(os.sep, "/") if os.sep != "/" else absolute
-
-
 class ModuleMap:
     """
     The modules of a project.
 
-    *paths* are its files, *base* its top folder and *src* its configured import roots, all in the form of
-    ``normal``. A module is known by its path, since two roots may hold modules of one name.
+    *paths* are its files, *base* its top folder and *src* its configured import roots, all absolute and with ``/``
+    between their parts. A module is known by its path, since two roots may hold modules of one name.
     """
 
     def __init__(self, paths: Iterable[str], base: str, src: Sequence[str] = ()) -> None:

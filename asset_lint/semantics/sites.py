@@ -14,7 +14,6 @@ from asset_lint.semantics.values import (
     EMPTY,
     FRESH,
     OWN,
-    REFLECTED,
     SELF,
     SUBCLASS,
     UNKNOWN,
@@ -261,19 +260,6 @@ def instances(program: Program, guard: Guard, values: Values) -> Match | None:
 def allowed(call: Call, guard: Guard) -> bool:
     """Whether code at the call may build instances of the guarded class."""
     return guards.is_allowed(call.program, guard, call.path, call.site.scope)
-
-
-def attribute_base(call: Call) -> tuple[Values, str]:
-    """The receiver and the name where the callee is written as an attribute."""
-    callee = call.program.facts[call.path].nodes[call.operation[1]]
-    if callee[0] != "attr":
-        return UNKNOWNS, ""
-    return call.program.value(call.path, callee[1]), callee[2]
-
-
-def is_reflected(match: Match) -> bool:
-    """Whether the class was reached by reflection at this place."""
-    return bool(match.flags & REFLECTED)
 
 
 def copies(call: Call, guard: Guard) -> Match | None:
