@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from asset_lint.semantics import containers, library, members, parameters, typeforms
+from asset_lint.semantics.conditions import may_hold
 from asset_lint.semantics.makers import CONTAINERS
 from asset_lint.semantics.program import Arguments, Program
 from asset_lint.semantics.values import (
@@ -28,6 +29,7 @@ from asset_lint.semantics.values import (
 )
 
 _NESTED_CONTEXTS = 4
+_CALLABLE = frozenset({"class", "func", "bound", "partial", "identity"})
 _WIDE = 24
 
 
@@ -171,7 +173,9 @@ def _dependence(program: Program, path: str, index: int, found: Values, receiver
     if any(_captures(program, part, path, index) for part in found):
         return set(range(len(function.parameters)))
     places = {part[3] for part in found if _depends(part, path, index)}
-    places.update(place for conditions in function.conditions.values() for place, _ in conditions)
+    calls_differ = any(part[0] in _CALLABLE for part in found)
+    for conditions in function.conditions.values():
+        places.update(place for place, test, value, _ in conditions if calls_differ or isinstance(value, str))
     if places == {0} and receiver is not None and function.owner >= 0 and _is_plain(program, path, index, receiver):
         return set()
     return places
@@ -213,18 +217,12 @@ def _returned(program: Program, path: str, index: int, context: Context) -> Valu
     nodes = function.returns
     frame = program.frame(context)
     if function.conditions and frame is not None and frame[:2] == (path, index):
-        bound = dict(frame[2])
-        nodes = [node for node in nodes if _possible(function.conditions.get(node, ()), bound)]
+        passed = dict(frame[2])
+        for place in {condition[0] for conditions in function.conditions.values() for condition in conditions}:
+            if place not in passed:
+                passed[place] = parameters.default_of(program, path, index, place)
+        nodes = [node for node in nodes if may_hold(function.conditions.get(node, ()), passed)]
     return program.union(path, nodes, context)
-
-
-def _possible(conditions: Any, bound: dict[int, Values]) -> bool:
-    """Whether parameters that are constants in this call leave a return reachable."""
-    for place, text in conditions:
-        values = bound.get(place)
-        if values and all(atom[0] == "const" and atom[1] != text for atom in values):
-            return False
-    return True
 
 
 def _in_context(

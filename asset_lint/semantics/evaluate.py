@@ -206,10 +206,6 @@ def _await(program: Program, path: str, index: int, node: Any, context: Context)
     return value - objects | UNKNOWNS if objects else value
 
 
-def _unread(program: Program, path: str, index: int, node: Any, context: Context) -> Values:
-    return frozenset((("stub", path, f"{node[1]}()"),))
-
-
 def _same(program: Program, path: str, index: int, node: Any, context: Context) -> Values:
     return program.value(path, node[1], context)
 
@@ -249,6 +245,5 @@ HANDLERS = {
     "typevar": _type_variable,
     "binop": _binary,
     "await": _await,
-    "unread": _unread,
     "same": _same,
 }

@@ -232,8 +232,10 @@ def _mark_managed(program: Program, guards: list[Guard]) -> None:
             for index, function in enumerate(facts.functions):
                 if is_allowed(program, guard, path, function.scope, own=False):
                     functions.add((path, index))
-    program.managed_functions = frozenset(functions)
-    program.managed_names = names
+    if program.managed_functions != functions or program.managed_names != names:
+        program.managed_functions = frozenset(functions)
+        program.managed_names = names
+        program.memo.clear()  # some answers were given while what managers give was not known
 
 
 def is_allowed(program: Program, guard: Guard, path: str, scope: int, *, own: bool = True) -> bool:
