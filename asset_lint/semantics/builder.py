@@ -37,7 +37,7 @@ class Frame:
     *env* is ``None`` behind a ``return``, where *dead* is what was known before it; *log* and *trail* collect every
     definition, for closures and exception handlers; *loops* holds the environments at ``break`` and ``continue`` of the
     loops around the current statement; *overlays* are the names of the comprehensions around the current expression;
-    *conditions* are what parameters have been asked for to get here.
+    *conditions* are what parameters have been asked for to get here; *blocks* counts the blocks around this place.
     """
 
     def __init__(self, kind: str, index: int, owner: int, bound: Bound, env: Env | None = None) -> None:
@@ -54,6 +54,7 @@ class Frame:
         self.loops: list[tuple[list[Env | None], list[Env | None]]] = []
         self.overlays: list[dict[str, int]] = []
         self.conditions: list[Condition] = []
+        self.blocks = 0
 
     @property
     def visible(self) -> Env:
@@ -126,6 +127,15 @@ class Builder:
     def node(self, index: int) -> Node:
         """The node at *index*."""
         return self.facts.nodes[index]
+
+    def note_initial(self, base: int, attribute: str) -> None:
+        """Note an attribute that is set on *base*, where that is ``self`` at the top level of ``__init__``."""
+        frame, operation = self.frame, self.facts.nodes[base]
+        if frame.kind != "function" or frame.blocks != 1 or operation[0] != "param" or operation[2] != 0:
+            return
+        function = self.facts.functions[frame.owner]
+        if function.name == "__init__" and function.owner != NONE and operation[1] == frame.owner:
+            self.facts.classes[function.owner].always_set.add(attribute)
 
     # -- names ------------------------------------------------------------------------------------------------
 

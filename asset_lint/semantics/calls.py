@@ -6,6 +6,7 @@ from typing import Any
 
 from asset_lint.semantics import containers, library, members, parameters, typeforms
 from asset_lint.semantics.conditions import may_hold
+from asset_lint.semantics.facts import FunctionFacts
 from asset_lint.semantics.makers import CONTAINERS
 from asset_lint.semantics.program import Arguments, Program
 from asset_lint.semantics.values import (
@@ -34,8 +35,23 @@ _WIDE = 24
 
 
 def arguments_of(program: Program, path: str, operation: Any, context: Context) -> Arguments:
-    """The arguments of a call node, with their values."""
-    return tuple((kind, name, program.value(path, node, context)) for kind, name, node in operation[2])
+    """The arguments of a call node, with their values; a mapping that is written down is as good as keywords."""
+    found: list[tuple[str, str, Values]] = []
+    for kind, name, node in operation[2]:
+        values = program.value(path, node, context)
+        keywords = _as_keywords(program, values) if kind == "**" else None
+        found += [(kind, name, values)] if keywords is None else keywords
+    return tuple(found)
+
+
+def _as_keywords(program: Program, mappings: Values) -> list[tuple[str, str, Values]] | None:
+    if len(mappings) != 1:
+        return None
+    (atom,) = mappings
+    keys = containers.known_keys(program, atom) if atom[0] == "alloc" else None
+    if keys is None:
+        return None
+    return [("=", key, containers.item(program, mappings, frozenset((("const", key),)))) for key in keys]
 
 
 def call_node(program: Program, path: str, index: int, operation: Any, context: Context) -> Values:
@@ -67,7 +83,7 @@ def _narrowed(result: set[Atom]) -> Values:
 def _call(program: Program, atom: Atom, arguments: Arguments, path: str) -> Values:
     tag = atom[0]
     if tag == "class":
-        return frozenset((instance(class_key(atom), FRESH),))
+        return _instantiated(program, atom, arguments)
     if tag == "func":
         return call_function(program, atom, arguments, None)
     if tag == "bound":
@@ -89,6 +105,18 @@ def _call(program: Program, atom: Atom, arguments: Arguments, path: str) -> Valu
     if tag in {"getter", "caller"}:
         return _operator(program, atom, arguments, path)
     return _call_open(atom)
+
+
+def _instantiated(program: Program, atom: Atom, arguments: Arguments) -> Values:
+    """A new instance, unless the metaclass or the class answers the call with something else."""
+    key = class_key(atom)
+    new = instance(key, FRESH)
+    makers = members.makers(program, atom)
+    if not makers:
+        return frozenset((new,))
+    found = call_values(program, makers, arguments)
+    others = frozenset(part for part in found if part[0] == "inst" and part[1] != key)
+    return others | {new} if any(part[0] != "inst" or part[1] == key for part in found) or not others else others
 
 
 def _call_open(atom: Atom) -> Values:
@@ -115,6 +143,8 @@ def _call_method(program: Program, atom: Atom, arguments: Arguments) -> Values:
         return frozenset((instance(receiver[1], FRESH),))
     if name == "__new__" and receiver[0] in {"class", "super"}:
         return library.new_instances(arguments)
+    if name == "__call__" and receiver[0] == "super" and receiver[2][0] == "class":
+        return frozenset((instance(class_key(receiver[2]), FRESH),))
     if receiver[0] == "class":
         return _class_method(receiver, name)
     if receiver[0] == "ns":
@@ -148,6 +178,8 @@ def call_function(program: Program, atom: Atom, arguments: Arguments, receiver: 
         return UNKNOWNS
     found = _returned(program, path, index, outer)
     places = _dependence(program, path, index, found, receiver)
+    if any(part[0] == "alloc" and part[1] == path and _holds_parameters(program, part, index) for part in found):
+        places.update(_handed(program.function(path, index), arguments, receiver))
     if places:
         found = _in_context(program, path, index, outer, arguments, receiver, places)
     kept = frozenset(_outside(part) for part in found if not _depends(part, path, index))
@@ -160,6 +192,32 @@ def call_function(program: Program, atom: Atom, arguments: Arguments, receiver: 
     if (path, index) in program.managed_functions:
         found = frozenset(("inst", part[1], MANAGED) if part[0] == "inst" else part for part in found)
     return without_flags(found, OWN)
+
+
+def _holds_parameters(program: Program, part: Atom, index: int) -> bool:
+    """Whether a display is made of parameters of the function."""
+    nodes = program.facts[part[1]].nodes
+    stack = [part[2]]
+    while stack:
+        operation = nodes[stack.pop()]
+        if operation[0] == "param" and operation[1] == index:
+            return True
+        if operation[0] == "dict":
+            stack += [value for _, value in operation[1]]
+        elif operation[0] == "seq":
+            stack += operation[2]
+        elif operation[0] == "same":
+            stack.append(operation[1])
+        elif operation[0] == "call":
+            stack += [node for kind, _, node in operation[2] if kind == "="]
+    return False
+
+
+def _handed(function: FunctionFacts, arguments: Arguments, receiver: Atom | None) -> set[int]:
+    """The parameters for which a call passes a class or a function."""
+    own = frozenset((receiver,)) if receiver is not None else None
+    bound = parameters.bind(function, arguments, own)
+    return {place for place, values in bound.items() if any(atom[0] in _CALLABLE for atom in values)}
 
 
 def _outside(part: Atom) -> Atom:

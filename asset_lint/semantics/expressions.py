@@ -285,6 +285,7 @@ def spread(builder: Builder, target: Any, value: int, bind: Callable[[str, Any, 
     elif isinstance(target, ast.Attribute):
         base = lower(builder, target.value)
         builder.facts.attribute_stores.append((base, target.attr, value, builder.frame.index))
+        builder.note_initial(base, target.attr)
     elif isinstance(target, ast.Subscript):
         base = lower(builder, target.value)
         key = lower(builder, target.slice)

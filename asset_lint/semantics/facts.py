@@ -106,7 +106,11 @@ class FunctionFacts:
 
 @dataclass(slots=True)
 class ClassFacts:
-    """A class: its bases and keywords, and what its body binds and declares."""
+    """
+    A class: its bases and keywords, and what its body binds and declares.
+
+    *always_set* are the attributes that its ``__init__`` gives every instance, whatever happens.
+    """
 
     name: str
     scope: int
@@ -116,6 +120,7 @@ class ClassFacts:
     members: dict[str, int] = field(default_factory=dict)
     annotations: dict[str, int] = field(default_factory=dict)
     decorators: list[int] = field(default_factory=list)
+    always_set: set[str] = field(default_factory=set)
 
 
 @dataclass(slots=True)

@@ -12,6 +12,7 @@ from asset_lint.semantics.program import Program
 from asset_lint.semantics.values import (
     ANY,
     EMPTY,
+    MEMBER,
     OWN,
     REFLECTED,
     SELF,
@@ -22,6 +23,7 @@ from asset_lint.semantics.values import (
     class_atom,
     class_key,
     flagged,
+    instance,
     settled,
 )
 
@@ -132,7 +134,7 @@ def _of_instance(program: Program, atom: Atom, name: str) -> Values:
     if name == "__class__":
         return frozenset((class_atom(key, REFLECTED | (OWN if atom[2] == SELF else 0)),))
     if name in {"value", "_value_"} and not isinstance(key, str) and is_enum(program, key):
-        return _enum_values(program, key)
+        return _enum_values(program, key, atom[2].removeprefix(MEMBER) if atom[2].startswith(MEMBER) else None)
     found = set(_member(program, key, name, atom, ancestry(program, key)))
     if atom[2] == SELF:
         found |= _overrides(program, key, name, atom)
@@ -175,7 +177,7 @@ def _of_class(program: Program, atom: Atom, name: str) -> Values:
     if name == "__dict__":
         return UNKNOWNS
     if is_enum(program, class_key(atom)) and _is_enum_member(program, class_key(atom), name):
-        return frozenset((("inst", class_key(atom), ANY),))
+        return frozenset((enum_member(class_key(atom), name),))
     found = set(_member(program, class_key(atom), name, atom, ancestry(program, class_key(atom))))
     if atom[3] & OWN:
         found |= _overrides(program, class_key(atom), name, atom)
@@ -187,6 +189,11 @@ def is_enum(program: Program, key: ClassKey) -> bool:
     return any(isinstance(base, str) and base in _ENUMS for base in ancestry(program, key))
 
 
+def enum_member(key: ClassKey, name: str) -> Atom:
+    """The member of an enumeration with that name."""
+    return instance(key, MEMBER + name)
+
+
 def _is_enum_member(program: Program, key: ClassKey, name: str) -> bool:
     node = None if isinstance(key, str) else program.class_(*key).members.get(name)
     if node is None or name.startswith("_"):
@@ -194,15 +201,20 @@ def _is_enum_member(program: Program, key: ClassKey, name: str) -> bool:
     return not any(atom[0] in {"func", "prop", "static", "cm"} for atom in program.value(key[0], node))
 
 
-def _enum_values(program: Program, key: ClassKey) -> Values:
+def _enum_values(program: Program, key: ClassKey, member: str | None) -> Values:
+    """The value of one member, or of any."""
     found: set[Atom] = set()
     for name, node in program.class_(*key).members.items():
-        if _is_enum_member(program, key, name):
+        if member in {None, name} and _is_enum_member(program, key, name):
             found |= program.value(key[0], node)
     return frozenset(found)
 
 
 def _of_metaclass(program: Program, atom: Atom, name: str) -> Values:
+    return _from_metaclass(program, atom, name) or frozenset((("meth", atom, name),))
+
+
+def _from_metaclass(program: Program, atom: Atom, name: str) -> Values:
     for owner in ancestry(program, class_key(atom)):
         if isinstance(owner, str):
             continue
@@ -214,7 +226,20 @@ def _of_metaclass(program: Program, atom: Atom, name: str) -> Values:
                 found = _member(program, class_key(meta), name, atom, ancestry(program, class_key(meta)))
                 if found:
                     return frozenset(_rebound(item, atom) for item in found)
-    return frozenset((("meth", atom, name),))
+    return EMPTY
+
+
+def makers(program: Program, atom: Atom) -> Values:
+    """What a call of a class runs in place of, or before, its ``__init__``: of its metaclass, or its ``__new__``."""
+    key = class_key(atom)
+    table: dict[ClassKey, Values] = program.tables.setdefault("makers", {})
+    if key not in table:
+        found = _from_metaclass(program, atom, "__call__")
+        if not found:
+            new = _member(program, key, "__new__", atom, ancestry(program, key), stored=False)
+            found = frozenset(_rebound(item, atom) for item in new)
+        table[key] = frozenset(item for item in found if item[0] == "bound")
+    return table[key]
 
 
 def _rebound(item: Atom, receiver: Atom) -> Atom:
@@ -235,19 +260,32 @@ def _member(
 ) -> Values:
     """The attribute as the first class of *line* that has it defines it, and as it is stored on instances."""
     result: set[Atom] = set()
+    hidden = stored and receiver[0] == "inst" and _is_always_set(program, line, name)
     for owner in line:
         if isinstance(owner, str) or owner[0] not in program.facts:
             continue
         node = program.class_(*owner).members.get(name)
         if node is not None:
             for item in program.value(owner[0], node):
-                result |= _looked_up(program, item, receiver)
+                if not hidden or item[0] in {"prop", "inst"}:  # a property stays in front of what an instance has
+                    result |= _looked_up(program, item, receiver)
             break
     if stored:
         for item in stores(program, key, name):
             if item[0] != "none":
                 result.add(item)
     return frozenset(result)
+
+
+def _is_always_set(program: Program, line: tuple[ClassKey, ...], name: str) -> bool:
+    """Whether the ``__init__`` that runs for an instance sets the attribute, which hides that of the class."""
+    for owner in line:
+        if isinstance(owner, str) or owner[0] not in program.facts:
+            continue
+        entry = program.class_(*owner)
+        if "__init__" in entry.members:
+            return name in entry.always_set
+    return False
 
 
 def _looked_up(program: Program, item: Atom, receiver: Atom) -> Values:
@@ -262,6 +300,9 @@ def _looked_up(program: Program, item: Atom, receiver: Atom) -> Values:
         if receiver[0] == "inst":
             owner = class_atom(receiver[1], OWN if receiver[2] == SELF else 0)
         return frozenset((("bound", *item[1:4], owner),))
+    if tag == "pmethod":
+        callees = frozenset().union(*(_looked_up(program, callee, receiver) for callee in item[1]))
+        return frozenset((("partial", callees, item[2]),))
     if tag == "prop":
         if receiver[0] == "inst":
             return settled(program.call(frozenset((("bound", *item[1:4], receiver),)), ()))

@@ -198,6 +198,8 @@ def _is_function(program: Program, guard: Guard, atom: Atom) -> bool:
         return not (own and key is not None and guard.matches(program, key))
     if atom[0] == "meth":
         return bool(atom[1][0] == "class" and atom[2] != "__new__")
+    if atom[0] == "class":
+        return bool(members.makers(program, atom)) and not guard.matches(program, class_key(atom))
     if atom[0] == "func":
         return bool(program.function(atom[1], atom[2]).name != "__new__")
     return atom[0] in {"inst", "caller", "getter", "partial"}
@@ -221,7 +223,8 @@ def builders(program: Program, guard: Guard, values: Values) -> Values:
     found: set[Atom] = set()
     for atom in values:
         if atom[0] in {"class", "ext"}:
-            if not flags_of(atom) & OWN and guard.matches(program, class_key(atom)):
+            own = flags_of(atom) & OWN
+            if not own and (guard.matches(program, class_key(atom)) or _returns_fresh(program, guard, atom)):
                 found.add(atom)
         elif atom[0] == "partial":
             if builders(program, guard, atom[1]):
@@ -242,8 +245,7 @@ def _returns_fresh(program: Program, guard: Guard, atom: Atom) -> bool:
         function = ("func", *atom[1:4]) if atom[0] in {"static", "cm", "prop"} else atom
         table[key] = False
         if _is_function(program, guard, function):
-            receiver = atom[4] if atom[0] == "bound" else None
-            found = calls.call_function(program, function, (), receiver)
+            found = program.call(frozenset((function,)), ())
             table[key] = any(is_fresh(program, guard, part) for part in found)
     return bool(table[key])
 

@@ -20,10 +20,12 @@ def run(builder: Builder, statements: Iterable[ast.stmt]) -> None:
     """Walk over a block; afterwards ``builder.frame.env`` holds behind it."""
     frame = builder.frame
     known = len(frame.conditions)
+    frame.blocks += 1
     for statement in statements:
         handler = _HANDLERS.get(type(statement))
         if handler is not None:
             handler(builder, statement)
+    frame.blocks -= 1
     del frame.conditions[known:]
 
 

@@ -12,6 +12,7 @@ static, cm  path, index, context                 a static or class method before
 prop        path, index, context                 a property
 bound       path, index, context, receiver       a method with its receiver
 partial     callees, arguments                   ``functools.partial``
+pmethod     callees, arguments                   ``functools.partialmethod`` before it is looked up
 mod         path, flags                          a module of the project
 alloc       path, node, context                  a display or comprehension
 coll        values                               a collection known by its type only
@@ -56,6 +57,8 @@ FRESH = "fresh"
 ANY = "any"
 SELF = "self"
 MANAGED = "managed"
+MEMBER = "member "
+"""How the state of a member of an enumeration begins; its name follows."""
 
 EMPTY: Values = frozenset()
 UNKNOWN: Atom = ("unknown",)
