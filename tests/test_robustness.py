@@ -207,14 +207,14 @@ def test_no_depth_takes_the_program_down(tmp_path: Path) -> None:
 @pytest.mark.parametrize("pattern", ["[ ]", "{1: }", "C( )", "( ,)", "{'a': [ ]}"])
 def test_patterns_that_libcst_would_need_ages_for_are_refused_where_only_it_can_read_them(pattern: str) -> None:
     before, _, after = pattern.rpartition(" ")
-    text = f"match x:\n case {before * 24}y{after * 24}: {BUILD}\n"
+    text = f"{IMPORT}match x:\n case {before * 24}y{after * 24}: {BUILD}\n"
     start = time.monotonic()
 
-    assert [line for line, _ in places(checked(IMPORT + text), "odd.py")] == [3]
-    (problem,) = checked(f"{NEW}{IMPORT}{text}").problems
+    assert [line for line, _ in places(checked(text + NEW), "odd.py")] == [3]
+    (problem,) = checked(f"{text} case _: {NEW}").problems
 
     assert "nested too deeply" in problem.message
-    assert problem.line == 4
+    assert problem.line == 3
     assert time.monotonic() - start < 5
 
 

@@ -79,11 +79,10 @@ def _overlaid(frame: Frame, name: str) -> int | None:
 class Builder:
     """Grows the facts of one module."""
 
-    def __init__(self, path: str, lines: Lines, *, fields_are_placed: bool = False) -> None:
+    def __init__(self, path: str, lines: Lines) -> None:
         self.facts = Facts(path, nodes=[("unbound",), ("unknown",), ("const", None)])
         self.frames: list[Frame] = []
         self.lines = lines
-        self.text = None if fields_are_placed else lines
         self.walrus = lines.holding(":=")
         self.dry = 0
         self.quoted: ast.expr | None = None

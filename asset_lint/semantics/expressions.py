@@ -52,7 +52,7 @@ def _constant(builder: Builder, node: ast.Constant) -> int:
 
 
 def _formatted(builder: Builder, node: ast.JoinedStr | Any) -> int:
-    for part in placed_values(node, builder.text):
+    for part in placed_values(node, builder.lines):
         if not isinstance(part, ast.Constant):
             lower(builder, part)
     return UNKNOWN_NODE

@@ -16,7 +16,7 @@ def extract(path: str, data: bytes) -> Facts:
 
 
 def _facts(path: str, module: Module) -> Facts:
-    builder = Builder(path, module.lines, fields_are_placed=module.translated)
+    builder = Builder(path, module.lines)
     builder.annotation = lower_annotation
     builder.open("module", "", -1, bound_names(module.tree.body, builder.walrus))
     run(builder, module.tree.body)

@@ -19,7 +19,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from asset_lint.syntax.limits import DEEPEST, SHALLOW, checked_nesting, too_deep
-from asset_lint.syntax.placing import Lines
+from asset_lint.syntax.parts import parts
+from asset_lint.syntax.placing import Lines, mark_placed
 from asset_lint.syntax.source import NEWLINE, Unreadable, decode
 
 T = TypeVar("T")
@@ -36,11 +37,10 @@ _HOPELESS = ("too many nested parentheses", "too many levels of indentation")
 
 @dataclass(frozen=True)
 class Module:
-    """A tree, the lines it was read from, and whether LibCST has read it."""
+    """A tree, and the lines it was read from."""
 
     tree: ast.Module
     lines: Lines
-    translated: bool = False
 
 
 def analyse(data: bytes, work: Callable[[Module], T]) -> T:
@@ -52,7 +52,7 @@ def analyse(data: bytes, work: Callable[[Module], T]) -> T:
         except (RecursionError, MemoryError) as error:
             raise too_deep(text) from error
         except SyntaxError as error:
-            return _translated(text, error, work)
+            return _with_newer_syntax(text, error, work)
         except ValueError as error:
             raise Unreadable(f"cannot be parsed: {error}") from error
         try:
@@ -100,24 +100,32 @@ def _parsed(text: str) -> ast.Module:
         sys.setrecursionlimit(before)
 
 
-def _translated(text: str, error: SyntaxError, work: Callable[[Module], T]) -> T:
+def _with_newer_syntax(text: str, error: SyntaxError, work: Callable[[Module], T]) -> T:
     """Let LibCST read what this Python cannot, on a stack that is large enough for its recursion."""
     if error.msg in _HOPELESS:  # in every version of Python
         raise Unreadable(f"cannot be parsed: {error.msg}; split the statement", error.lineno or 0) from None
-    depth = checked_nesting(text)
+    try:
+        tree = _joined(text)
+    except (SyntaxError, Unreadable, RecursionError, MemoryError):
+        depth = checked_nesting(text)
+        return _on_stack(text, lambda: work(Module(_translated(text, error), Lines(text))), depth)
+    return work(Module(tree, Lines(text)))
 
-    def run() -> T:
-        return work(_translation(text, error))
 
-    if depth <= SHALLOW:
+def _joined(text: str) -> ast.Module:
+    """The tree of *text*, of which only the parts that Python cannot read are read by LibCST, which is slower."""
+    body: list[ast.stmt] = []
+    for part in parts(text):
         try:
-            return run()
-        except RecursionError:
-            depth = DEEPEST  # deeper than its tokens tell
-    return _on_large_stack(text, run, depth)
+            body += _parsed(part.padded).body
+        except SyntaxError as error:
+            if checked_nesting(part.text) > SHALLOW:
+                raise
+            body += ast.increment_lineno(_translated(part.text, error), part.before).body
+    return ast.Module(body, [])
 
 
-def _translation(text: str, error: SyntaxError) -> Module:
+def _translated(text: str, error: SyntaxError) -> ast.Module:
     import libcst
 
     try:
@@ -130,7 +138,9 @@ def _translation(text: str, error: SyntaxError) -> Module:
         raise _syntax_error(text, error, 0) from refusal
     from asset_lint.syntax.translate import translate
 
-    return Module(translate(module, text), Lines(text), translated=True)
+    tree = translate(module, text)
+    mark_placed(tree)
+    return tree
 
 
 def _syntax_error(text: str, error: SyntaxError, line: int) -> Unreadable:
@@ -151,6 +161,16 @@ def _is_taken(lines: list[str]) -> bool:
     except (libcst.ParserSyntaxError, TypeError, ValueError, libcst.CSTValidationError):
         return False
     return True
+
+
+def _on_stack(text: str, run: Callable[[], T], depth: int) -> T:
+    """Do *run* on this thread's stack, or on a larger one where *depth* asks for it."""
+    if depth <= SHALLOW:
+        try:
+            return run()
+        except RecursionError:
+            depth = DEEPEST  # deeper than its tokens tell
+    return _on_large_stack(text, run, depth)
 
 
 def _on_large_stack(text: str, run: Callable[[], T], depth: int) -> T:

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from asset_lint.findings import Span
+from asset_lint.syntax.grammar import TemplateStr
 from asset_lint.syntax.source import NEWLINE
 
 _COUNTS_WELL = sys.version_info >= (3, 12)
+_PLACED = "is_placed"
 _LITERAL = re.compile(r"([A-Za-z]*)(\"\"\"|'''|\"|')")
 _BETWEEN = re.compile(r"(?:[\s\\]|#[^\r\n]*)*")
 _OPENING = frozenset("([{")
@@ -90,14 +92,20 @@ class _Field:
     inner: tuple[_Field, ...]
 
 
-def placed_values(node: ast.JoinedStr, lines: Lines | None) -> Sequence[ast.expr]:
+def mark_placed(tree: ast.AST) -> None:
+    """Note of every formatted string in a tree that does not come from Python's parser that its positions are right."""
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.JoinedStr, TemplateStr)):
+            setattr(node, _PLACED, True)
+
+
+def placed_values(node: ast.JoinedStr, lines: Lines) -> Sequence[ast.expr]:
     """
     The parts of a formatted string, whose calls stand where they say they do.
 
-    Before Python 3.12 the expressions are parsed again for that. *lines* is ``None`` where the positions are known to
-    be right.
+    Before Python 3.12 the expressions are parsed again for that.
     """
-    if _COUNTS_WELL or lines is None or not any(isinstance(inner, ast.Call) for inner in ast.walk(node)):
+    if _COUNTS_WELL or hasattr(node, _PLACED) or not any(isinstance(inner, ast.Call) for inner in ast.walk(node)):
         return node.values
     start = lines.index(node.lineno, node.col_offset)
     end = lines.index(node.end_lineno or node.lineno, node.end_col_offset or 0)

@@ -1,8 +1,9 @@
 """
 LibCST's tree of a module as that of ``ast``: for files with syntax that the running Python does not know.
 
-Where LibCST knows more than the Python that runs, the nodes are those of the first Python that knows the syntax; see
-``grammar`` for classes that may be missing. Formatted strings are as from 3.13 on: exactly placed in all their parts.
+The nodes are those of the first Python that knows the syntax; for classes that the running one lacks see ``grammar``. What
+its classes do not list in their fields, type parameters for one, are attributes all the same. Formatted strings are as
+they are from 3.13 on, exactly placed in all their parts. There are no type comments.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ def _function(places: Places, node: cst.FunctionDef) -> ast.stmt:
     kind = ast.FunctionDef if node.asynchronous is None else ast.AsyncFunctionDef
     new = kind(identifier(node.name), arguments, body, decorators, returns, None)
     extend(new, type_params=_type_parameters(places, node.type_parameters))
-    return places.put_block(new, node)
+    return places.put_trimmed(new, node)
 
 
 def _class(places: Places, node: cst.ClassDef) -> ast.stmt:
@@ -76,7 +77,7 @@ def _class(places: Places, node: cst.ClassDef) -> ast.stmt:
     body = _body(places, node.body)
     new = ast.ClassDef(identifier(node.name), bases, keywords, body, decorators)
     extend(new, type_params=_type_parameters(places, node.type_parameters))
-    return places.put_block(new, node)
+    return places.put_trimmed(new, node)
 
 
 def _type_parameters(places: Places, node: cst.TypeParameters | None) -> list[Any]:
@@ -115,27 +116,27 @@ def _if(places: Places, node: cst.If) -> ast.stmt:
     test = expression(places, node.test)
     body = _body(places, node.body)
     orelse = [_if(places, node.orelse)] if isinstance(node.orelse, cst.If) else _otherwise(places, node.orelse)
-    return places.put_block(ast.If(test, body, orelse), node)
+    return places.put_trimmed(ast.If(test, body, orelse), node)
 
 
 def _for(places: Places, node: cst.For) -> ast.stmt:
     stored, iterated = target(places, node.target), expression(places, node.iter)
     body, orelse = _body(places, node.body), _otherwise(places, node.orelse)
     kind = ast.For if node.asynchronous is None else ast.AsyncFor
-    return places.put_block(kind(stored, iterated, body, orelse, None), node)
+    return places.put_trimmed(kind(stored, iterated, body, orelse, None), node)
 
 
 def _while(places: Places, node: cst.While) -> ast.stmt:
     test = expression(places, node.test)
     body, orelse = _body(places, node.body), _otherwise(places, node.orelse)
-    return places.put_block(ast.While(test, body, orelse), node)
+    return places.put_trimmed(ast.While(test, body, orelse), node)
 
 
 def _with(places: Places, node: cst.With) -> ast.stmt:
     items = [_with_item(places, item) for item in node.items]
     body = _body(places, node.body)
     kind = ast.With if node.asynchronous is None else ast.AsyncWith
-    return places.put_block(kind(items, body, None), node)
+    return places.put_trimmed(kind(items, body, None), node)
 
 
 def _with_item(places: Places, node: cst.WithItem) -> ast.withitem:
@@ -148,13 +149,13 @@ def _try(places: Places, node: cst.Try | cst.TryStar) -> ast.stmt:
     handlers = [_handler(places, item) for item in node.handlers]
     orelse, finalbody = _otherwise(places, node.orelse), _otherwise(places, node.finalbody)
     kind = ast.Try if isinstance(node, cst.Try) else ast.TryStar
-    return places.put_block(kind(body, handlers, orelse, finalbody), node)
+    return places.put_trimmed(kind(body, handlers, orelse, finalbody), node)
 
 
 def _handler(places: Places, node: cst.ExceptHandler | cst.ExceptStarHandler) -> ast.ExceptHandler:
     name = None if node.name is None else _bound_name(node.name)
     body = _body(places, node.body)
-    return places.put_block(ast.ExceptHandler(optional(places, node.type), name, body), node)
+    return places.put_trimmed(ast.ExceptHandler(optional(places, node.type), name, body), node)
 
 
 def _match(places: Places, node: cst.Match) -> ast.stmt:
@@ -163,7 +164,7 @@ def _match(places: Places, node: cst.Match) -> ast.stmt:
         ast.match_case(pattern(places, item.pattern), optional(places, item.guard), _body(places, item.body))
         for item in node.cases
     ]
-    return places.put_block(ast.Match(subject, cases), node)
+    return places.put_trimmed(ast.Match(subject, cases), node)
 
 
 def _import(places: Places, node: cst.Import | cst.LazyImport) -> ast.stmt:

@@ -167,7 +167,7 @@ def _slices(places: Places, nodes: Sequence[cst.SubscriptElement]) -> ast.expr:
     last = nodes[-1]
     if len(items) == 1 and not isinstance(last.comma, cst.Comma) and not isinstance(items[0], ast.Starred):
         return items[0]
-    end = places.listed_end(places.end(last), nodes)
+    end = places.listed_end(places.trimmed_end(last), nodes)
     return places.put_between(ast.Tuple(items, LOAD), places.start(nodes[0]), end)
 
 
@@ -175,7 +175,7 @@ def _slice(places: Places, node: cst.SubscriptElement) -> ast.expr:
     inner = node.slice
     if isinstance(inner, cst.Slice):
         parts = [optional(places, part) for part in (inner.lower, inner.upper, inner.step)]
-        return places.put(ast.Slice(*parts), node)
+        return places.put_trimmed(ast.Slice(*parts), node)
     assert isinstance(inner, cst.Index)
     value = expression(places, inner.value)
     return places.put(ast.Starred(value, LOAD), node) if inner.star else value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
 import libcst as cst
@@ -14,7 +14,8 @@ from asset_lint.syntax.placing import Lines
 
 P = TypeVar("P", bound=ast.AST)
 _BLANK = " \t\f\r\n\\"
-_BLANKS = re.compile(f"[{re.escape(_BLANK)}]*")
+_BLANKS = re.compile(r"[ \t\f\r\n\\]*")
+_BLANKS_AND_COMMENTS = re.compile(r"(?:[ \t\f\r\n\\]|#[^\r\n]*)*")
 
 
 class _Stretch:
@@ -73,6 +74,13 @@ class Places:
         """The place at which *node* ends."""
         return self._stretches[id(node)].end
 
+    def trimmed_end(self, node: cst.CSTNode) -> int:
+        """The place at which *node* ends, without blanks and comments before that."""
+        place = self.end(node)
+        while not (token := self.tokens[place - 1]).strip(_BLANK) or token[0] == "#":
+            place -= 1
+        return place
+
     def outer_start(self, node: cst.BaseExpression | cst.MatchPattern) -> int:
         """The place at which *node* begins with the parentheses around it."""
         place = self.start(node)
@@ -107,13 +115,9 @@ class Places:
         stretch = self._stretches[id(node)]
         return self.put_between(new, stretch.start, stretch.end)
 
-    def put_block(self, new: P, node: cst.CSTNode) -> P:
-        """Give *new* the place of *node*, which ends with a block: with the last that is neither comment nor space."""
-        stretch = self._stretches[id(node)]
-        end = stretch.end
-        while not (token := self.tokens[end - 1]).strip(_BLANK) or token[0] == "#":
-            end -= 1
-        return self.put_between(new, stretch.start, end)
+    def put_trimmed(self, new: P, node: cst.CSTNode) -> P:
+        """Give *new* the place of *node*, to which LibCST counts blanks and comments at its end."""
+        return self.put_between(new, self.start(node), self.trimmed_end(node))
 
     def put_between(self, new: P, start: int, end: int) -> P:
         """Let *new* stand from *start* to *end*."""
@@ -138,13 +142,20 @@ def _counted(tokens: Sequence[str]) -> list[tuple[int, int]]:
 
 
 def _found(tokens: Sequence[str], text: str) -> list[tuple[int, int]]:
-    """The same, where the tokens do not make up the text, but differ from it in blanks."""
+    """The same, where the tokens do not make up the text: some blanks and comments are missing or others."""
     lines, index = Lines(text), 0
     marks = []
     for token in tokens:
         if not text.startswith(token, index) and (code := token.strip(_BLANK)):
-            between = _BLANKS.match(text, index)
-            index = between.end() if between and text.startswith(code, between.end()) else index
+            index = next((place for place in _behind_gap(text, index) if text.startswith(code, place)), index)
         marks.append(lines.place(index))
         index += len(token) if text.startswith(token, index) else 0
     return [*marks, lines.place(index)]
+
+
+def _behind_gap(text: str, index: int) -> Iterator[int]:
+    """Where the next token may begin: a comment may be the token, or may be missing."""
+    for gap in (_BLANKS, _BLANKS_AND_COMMENTS):
+        match = gap.match(text, index)
+        assert match is not None
+        yield match.end()

@@ -6,6 +6,7 @@ import ast
 import re
 import string
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -17,10 +18,8 @@ from asset_lint.syntax.translate_places import Places
 Translate = Callable[[Places, cst.BaseExpression], ast.expr]
 """How the expressions inside of formatted strings become those of ``ast``."""
 
-Formatted = cst.FormattedString | cst.TemplatedString
-Text = cst.FormattedStringText | cst.TemplatedStringText
-Field = cst.FormattedStringExpression | cst.TemplatedStringExpression
-Content = cst.BaseFormattedStringContent | cst.BaseTemplatedStringContent
+_Field = cst.FormattedStringExpression | cst.TemplatedStringExpression
+_Content = cst.BaseFormattedStringContent | cst.BaseTemplatedStringContent
 _FORMATTED = (cst.FormattedString, cst.TemplatedString)
 _TEXT = (cst.FormattedStringText, cst.TemplatedStringText)
 
@@ -59,9 +58,9 @@ def _literals(node: cst.BaseString) -> Iterator[cst.BaseString]:
 def _parts(places: Places, node: cst.BaseString, translate: Translate) -> Sequence[ast.expr]:
     if not isinstance(node, _FORMATTED):
         return [_constant(places, node)]
-    raw = "r" in node.start.lower()
-    place = places.start(node) + 1
-    return _contents(places, node.parts, place, _Reading(translate, raw=raw))[0]
+    prefix = node.start.lower()
+    reading = _Reading(translate, "r" in prefix, "t" in prefix)
+    return _contents(places, node.parts, places.start(node) + 1, reading)[0]
 
 
 def _folded(parts: Iterable[ast.expr]) -> Iterator[ast.expr]:
@@ -131,14 +130,13 @@ def _unescaped(source: str) -> str:
     return value if isinstance(value, str) else value.decode("latin-1")
 
 
+@dataclass(frozen=True)
 class _Reading:
     """How the contents of a formatted string are read."""
 
-    __slots__ = ("raw", "translate")
-
-    def __init__(self, translate: Translate, *, raw: bool) -> None:
-        self.translate = translate
-        self.raw = raw
+    translate: Translate
+    raw: bool
+    is_template: bool = False
 
     def text(self, source: str) -> str:
         source = _unix(source)
@@ -147,7 +145,9 @@ class _Reading:
         return _BRACES.sub(lambda match: match.group()[0], source)
 
 
-def _contents(places: Places, contents: Sequence[Content], place: int, reading: _Reading) -> tuple[list[ast.expr], int]:
+def _contents(
+    places: Places, contents: Sequence[_Content], place: int, reading: _Reading
+) -> tuple[list[ast.expr], int]:
     """The values of *contents*, which begin at *place*, and where they end."""
     values: list[ast.expr] = []
     for content in contents:
@@ -155,13 +155,13 @@ def _contents(places: Places, contents: Sequence[Content], place: int, reading: 
             values.append(places.put_between(ast.Constant(reading.text(content.value), None), place, place + 1))
             place += 1
         else:
-            assert isinstance(content, Field)
+            assert isinstance(content, _Field)
             found, place = _field(places, content, place, reading)
             values += found
     return values, place
 
 
-def _field(places: Places, field: Field, start: int, reading: _Reading) -> tuple[list[ast.expr], int]:
+def _field(places: Places, field: _Field, start: int, reading: _Reading) -> tuple[list[ast.expr], int]:
     """
     The value of a replacement field that begins at *start*, and where it ends.
 
@@ -171,18 +171,19 @@ def _field(places: Places, field: Field, start: int, reading: _Reading) -> tuple
     end = places.outer_end(field.expression)
     while places.tokens[end] not in {"!", ":", "}"}:
         end += 1
-    source = _unix("".join(places.tokens[start + 1 : end]))
+    source = _unix("".join(token for token in places.tokens[start + 1 : end] if not token.startswith("#")))
     before = [places.put_between(ast.Constant(source, None), start + 1, end)] if field.equal else []
     place = end + 2 if field.conversion else end
     spec: ast.JoinedStr | None = None
     if field.format_spec is not None:
-        contents, last = _contents(places, field.format_spec, place + 1, reading)
+        # The format of a field in a template is a formatted string all the same.
+        contents, last = _contents(places, field.format_spec, place + 1, replace(reading, is_template=False))
         spec = places.put_between(ast.JoinedStr(list(_folded(contents))), place, last)
         place = last
     conversion = ord(field.conversion) if field.conversion else -1
     if field.equal and not field.conversion and spec is None:
         conversion = ord("r")
-    if isinstance(field, cst.TemplatedStringExpression):
+    if reading.is_template:
         new = Interpolation()
         extend(new, value=value, str=source.rstrip(_AFTER_EXPRESSION), conversion=conversion, format_spec=spec)
     else:
