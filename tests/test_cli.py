@@ -374,6 +374,10 @@ class TestExplain:
         assert "Off unless selected: --select MGR501." in out
         assert "Not reported:" not in out
 
+    def test_the_code_for_what_was_not_checked_has_a_page(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert run(["explain", "mgr000"]) == 0
+        assert capsys.readouterr().out.startswith("MGR000 not-checked\n")
+
     def test_without_a_code_all_rules_are_listed(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert run(["explain"]) == 0
         assert capsys.readouterr().out.splitlines()[:2] == [

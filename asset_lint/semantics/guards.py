@@ -14,6 +14,10 @@ from asset_lint.semantics.program import Program
 from asset_lint.semantics.values import ANY, SELF, ClassKey, class_key, instance
 
 
+_FILLED_FROM_OUTSIDE = frozenset({"__setitem__", "__setattr__", "__setstate__", "insert", "append", "add"})
+"""Methods by which others put what they have made into a container: no get-or-create."""
+
+
 @dataclass(frozen=True)
 class GuardSpec:
     """A guard as it is written: names only. *required*: somebody configured it, so its class has to be there."""
@@ -178,7 +182,8 @@ def _inferred_managers(program: Program, guard: Guard) -> set[ClassKey]:
     for path, facts in sorted(program.facts.items()):
         for scope, value in _stored_in_self(program, path):
             owner = _class_around(facts, scope)
-            if owner is None or guard.matches(program, (path, owner)):
+            filling = facts.scopes[scope].symbol.rpartition(".")[2] in _FILLED_FROM_OUTSIDE
+            if owner is None or filling or guard.matches(program, (path, owner)):
                 continue
             if any(atom[0] == "inst" and guard.matches(program, atom[1]) for atom in program.value(path, value)):
                 found.add((path, owner))

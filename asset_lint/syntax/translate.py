@@ -1,9 +1,9 @@
 """
 LibCST's tree of a module as that of ``ast``: for files with syntax that the running Python does not know.
 
-The nodes are those of the first Python that knows the syntax; for classes that the running one lacks see ``grammar``. What
-its classes do not list in their fields, type parameters for one, are attributes all the same. Formatted strings are as
-they are from 3.13 on, exactly placed in all their parts. There are no type comments.
+The nodes are those of the first Python that knows the syntax; for classes that the running one lacks see ``grammar``.
+What its classes do not list in their fields, type parameters for one, are attributes all the same. Formatted strings
+are as they are from 3.13 on, exactly placed in all their parts. There are no type comments.
 """
 
 from __future__ import annotations
@@ -106,8 +106,8 @@ def _type_parameter(places: Places, node: cst.TypeParam) -> Any:
 def _type_alias(places: Places, node: cst.TypeAlias) -> ast.stmt:
     name = target(places, node.name)
     type_parameters = _type_parameters(places, node.type_parameters)
-    new = grammar.TypeAlias()
-    extend(new, name=name, type_params=type_parameters, value=expression(places, node.value))
+    kind: Any = grammar.TypeAlias
+    new: ast.stmt = kind(name, type_parameters, expression(places, node.value))
     # LibCST counts the semicolon in.
     return places.put_between(new, places.start(node), places.outer_end(node.value))
 

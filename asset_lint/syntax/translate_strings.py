@@ -12,7 +12,7 @@ from typing import Any
 
 import libcst as cst
 
-from asset_lint.syntax.grammar import Interpolation, TemplateStr, extend
+from asset_lint.syntax.grammar import Interpolation, TemplateStr
 from asset_lint.syntax.translate_places import Places
 
 Translate = Callable[[Places, cst.BaseExpression], ast.expr]
@@ -41,11 +41,10 @@ def literal(places: Places, node: cst.BaseString, translate: Translate) -> ast.e
         return places.put(_joined([_constant(places, item) for item in literals]), node)
     parts = [part for item in literals for part in _parts(places, item, translate)]
     values = list(_folded(parts))
-    if any(isinstance(item, cst.TemplatedString) for item in literals):
-        new = TemplateStr()
-        extend(new, values=values)
-        return places.put(new, node)
-    return places.put(ast.JoinedStr(values), node)
+    is_template = any(isinstance(item, cst.TemplatedString) for item in literals)
+    kind: Any = TemplateStr if is_template else ast.JoinedStr
+    new: ast.expr = kind(values)
+    return places.put(new, node)
 
 
 def _literals(node: cst.BaseString) -> Iterator[cst.BaseString]:
@@ -183,9 +182,8 @@ def _field(places: Places, field: _Field, start: int, reading: _Reading) -> tupl
     conversion = ord(field.conversion) if field.conversion else -1
     if field.equal and not field.conversion and spec is None:
         conversion = ord("r")
+    new: ast.expr = ast.FormattedValue(value, conversion, spec)
     if reading.is_template:
-        new = Interpolation()
-        extend(new, value=value, str=source.rstrip(_AFTER_EXPRESSION), conversion=conversion, format_spec=spec)
-    else:
-        new = ast.FormattedValue(value, conversion, spec)
+        kind: Any = Interpolation
+        new = kind(value, source.rstrip(_AFTER_EXPRESSION), conversion, spec)
     return [*before, places.put_between(new, start, place + 1)], place + 1

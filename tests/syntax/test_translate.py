@@ -432,13 +432,12 @@ def test_long_chains_need_few_frames(text):
 
 
 LIBRARY = """
-abc.py ast.py asyncio/timeouts.py asyncio/streams.py asyncio/taskgroups.py bisect.py calendar.py
-cmd.py codeop.py collections/__init__.py colorsys.py compileall.py concurrent/futures/_base.py configparser.py
-contextlib.py csv.py dataclasses.py dis.py email/header.py enum.py fractions.py functools.py
-getopt.py graphlib.py heapq.py html/parser.py http/cookiejar.py json/decoder.py keyword.py linecache.py
-quopri.py random.py re/_parser.py shlex.py string.py textwrap.py tokenize.py traceback.py types.py uuid.py
-test/test_patma.py test/test_fstring.py test/test_except_star.py
-test/test_positional_only_arg.py test/test_named_expressions.py
+abc.py ast.py asyncio/locks.py asyncio/streams.py asyncio/taskgroups.py asyncio/timeouts.py bisect.py cmd.py codeop.py
+colorsys.py compileall.py concurrent/futures/thread.py contextlib.py csv.py email/header.py fractions.py getopt.py
+graphlib.py heapq.py html/parser.py importlib/metadata/__init__.py json/decoder.py keyword.py linecache.py operator.py
+pprint.py quopri.py re/_parser.py reprlib.py shlex.py string.py tempfile.py textwrap.py types.py uuid.py wave.py weakref.py
+test/test_except_star.py test/test_fstring.py test/test_named_expressions.py test/test_patma.py
+test/test_positional_only_arg.py
 """.split()
 
 
