@@ -13,7 +13,6 @@ from asset_lint.semantics.namespaces import exported
 from asset_lint.semantics.program import Program
 from asset_lint.semantics.values import ANY, SELF, ClassKey, class_key, instance
 
-
 _FILLED_FROM_OUTSIDE = frozenset({"__setitem__", "__setattr__", "__setstate__", "insert", "append", "add"})
 """Methods by which others put what they have made into a container: no get-or-create."""
 
@@ -237,8 +236,9 @@ def _mark_managed(program: Program, guards: list[Guard]) -> None:
             for index, function in enumerate(facts.functions):
                 if is_allowed(program, guard, path, function.scope, own=False):
                     functions.add((path, index))
-    if program.managed_functions != functions or program.managed_names != names:
-        program.managed_functions = frozenset(functions)
+    now = (frozenset(functions), names, frozenset(key for guard in guards for key in guard.classes))
+    if (program.managed_functions, program.managed_names, program.guarded) != now:
+        program.managed_functions, _, program.guarded = now
         program.managed_names = names
         program.memo.clear()  # some answers were given while what managers give was not known
 

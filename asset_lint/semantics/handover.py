@@ -193,6 +193,9 @@ def receivers(program: Program, callees: Values, arguments: Arguments) -> list[t
 def _arrivals(program: Program, atom: Atom, arguments: Arguments) -> list[tuple[Values, list[Any]]]:
     if atom[0] == "ext":
         return _external(atom[1], receiving.called_by(atom[1]), arguments) + _kept(program, atom[1], arguments)
+    if atom[0] == "meth" and atom[1][0] == "super" and atom[2] == "__init__":
+        outside = [base for base in members.ancestry(program, atom[1][1]) if isinstance(base, str)]
+        return [entry for base in outside for entry in _external(base, receiving.called_by(base), arguments)]
     if atom[0] == "meth" and (names := receiving.CALLED_BY_METHOD.get(atom[2])):
         return _external(atom[2], names, arguments)
     if atom[0] == "class":
