@@ -23,6 +23,7 @@ from asset_lint.semantics.handover import Handovers
 from asset_lint.semantics.modules import ModuleMap
 from asset_lint.semantics.namespaces import source_of
 from asset_lint.semantics.program import Program
+from asset_lint.semantics.search import Search
 from asset_lint.semantics.words import Needs, Test, guard_words, learned
 from asset_lint.spelling import did_you_mean
 from asset_lint.syntax.source import Words, decode
@@ -98,6 +99,8 @@ class _Link:
         self.prune = True
         self._seen: set[str] = set()
         self._whole: set[str] = set()
+        self._asked: dict[str, Needs | None] = {}
+        self._search = Search()
         self._start = guard_words(spec.class_name for spec in specs)
 
     def run(self) -> None:
@@ -138,12 +141,11 @@ class _Link:
 
     def _more(self, needs: Needs) -> dict[str, Needs | None]:
         """What to read, or to read more of, after what has been learned."""
+        unseen = ((path, data) for path in self.files.paths if path not in self._seen and (data := self.files.data(path)))
+        new: dict[str, Needs | None] = dict.fromkeys(self._search.run(needs, unseen), needs if self.prune else None)
         test = needs.test()
-        new: dict[str, Needs | None] = dict.fromkeys(
-            self.files.matching(test.matters, self._seen), needs if self.prune else None
-        )
         for path, facts in self.program.facts.items():
-            if facts.dropped and path not in self._whole and self._lacks(path, facts, test):
+            if facts.dropped and self._asked.get(path) not in {None, needs} and self._lacks(path, facts, test):
                 new[path] = needs
         for path in self.program.wanted:
             if path in self.project.files and path not in self._whole:
@@ -173,6 +175,7 @@ class _Link:
         self._progress("reading", len(self._seen), len(self._seen | set(new)))
         while new:
             self._seen.update(new)
+            self._asked.update(new)
             self._whole.update(path for path, needs in new.items() if needs is None)
             facts, problems = extract_all(self.files, new.items(), self._map)
             self.problems += problems

@@ -7,29 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from asset_lint.semantics import containers, members, sites
+from asset_lint.semantics.copying import may_copy
 from asset_lint.semantics.guards import Guard
 from asset_lint.semantics.program import Program
 from asset_lint.semantics.values import ANY, Atom, ClassKey, Values
 from asset_lint.syntax.source import Words
-
-_COPYING = re.compile(
-    rb"\bimport[\s\\]+copy\b|\bfrom[\s\\]+copy\b|\bevolve\b|\bmodel_copy\b|\b_replace\b|\bassoc\b"
-    rb"|__class__(?!\.__(?:name|qualname|module|doc)__)|__(?:copy|deepcopy|replace)__"
-    rb"|\btype[\s\\]*\((?:[^()]|\([^()]*\))*\)[\s\\]*\("
-)
-
-
-_REPLACING = re.compile(
-    rb"\bdataclasses[\s\\]*\.[\s\\]*replace\b"
-    rb"|\bfrom[\s\\]+dataclasses[\s\\]+import[\s\\]*(?:\([^)]*|[^\n(]*(?:\\\r?\n[^\n]*)*)\breplace\b"
-)
-
-
-def may_copy(data: bytes) -> bool:
-    """Whether a file holds what copies instances or takes their class, beside a name that gives them."""
-    replaces = b"dataclasses" in data and b"replace" in data and _REPLACING.search(data) is not None
-    return replaces or _COPYING.search(data) is not None
-
 
 _COPIES = re.compile(
     rb"__class__|\b(?:copy|deepcopy|replace|evolve|assoc|model_copy|_replace|type|__(?:copy|deepcopy|replace)__)\b"
