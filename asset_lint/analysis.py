@@ -20,9 +20,11 @@ from asset_lint.semantics.evaluate import HANDLERS
 from asset_lint.semantics.facts import Facts
 from asset_lint.semantics.guards import Guard, GuardSpec
 from asset_lint.semantics.handover import Handovers
+from asset_lint.semantics.links import Links
 from asset_lint.semantics.modules import ModuleMap
 from asset_lint.semantics.namespaces import source_of
 from asset_lint.semantics.program import Program
+from asset_lint.semantics.reach import BUILDS, Reach
 from asset_lint.semantics.search import Search
 from asset_lint.semantics.words import Needs, Test, guard_words, learned
 from asset_lint.spelling import did_you_mean
@@ -47,7 +49,7 @@ def analyse(
     with _long_questions():
         link = _Link(project, files, program, specs, run, progress)
         link.run()
-        outcome = findings_of(project, files, program, link.guards, link.handovers, noqa=noqa)
+        outcome = findings_of(project, files, program, link, noqa=noqa)
     return _report(project, files, link, outcome)
 
 
@@ -90,7 +92,8 @@ class _Link:
         self.program = program
         self.specs = specs
         self.guards: list[Guard] = []
-        self.handovers = Handovers(program, ())
+        self.reach = Reach(program, (), {})
+        self.handovers = Handovers(program, (), self.reach)
         self.problems: list[Problem] = []
         self.rounds = 0
         self.complete = False
@@ -99,6 +102,7 @@ class _Link:
         self.prune = True
         self._seen: set[str] = set()
         self._whole: set[str] = set()
+        self._links: dict[str, tuple[Facts, Links]] = {}
         self._asked: dict[str, Needs | None] = {}
         self._search = Search()
         self._start = guard_words(spec.class_name for spec in specs)
@@ -111,10 +115,11 @@ class _Link:
             self.rounds += 1
             self._read(new)
             self.guards = guarding.resolve(self.program, self.specs)
-            self.handovers = Handovers(self.program, self.guards)
-            needs = learned(self.program, self.guards, self._start)
+            self.reach = Reach(self.program, self.guards, self._links)
+            self.handovers = Handovers(self.program, self.guards, self.reach)
+            needs = learned(self.program, self.guards, self._start, self.reach)
             self.handovers.want_receivers(needs.words | needs.methods)
-            guarding.want_bases(self.program, self.guards)
+            guarding.want_bases(self.program, self.reach.classes(BUILDS))
             new = self._more(needs)
         self.complete = not new
         if not self.guards:
@@ -141,7 +146,9 @@ class _Link:
 
     def _more(self, needs: Needs) -> dict[str, Needs | None]:
         """What to read, or to read more of, after what has been learned."""
-        unseen = ((path, data) for path in self.files.paths if path not in self._seen and (data := self.files.data(path)))
+        unseen = (
+            (path, data) for path in self.files.paths if path not in self._seen and (data := self.files.data(path))
+        )
         new: dict[str, Needs | None] = dict.fromkeys(self._search.run(needs, unseen), needs if self.prune else None)
         test = needs.test()
         for path, facts in self.program.facts.items():

@@ -285,7 +285,7 @@ def _parts(program: Program, atom: Atom) -> tuple[Values, ...] | None:
 
 def stored_in(program: Program, atom: Atom) -> list[tuple[Any, Values]]:
     """What is put into a display after it was made: (constant key or ``None``, values)."""
-    table = _stored_table(program)
+    table = stored_table(program)
     found = []
     for path, key, value, whole in table.get((atom[1], atom[2]), ()):
         values = program.value(path, value)
@@ -301,12 +301,7 @@ def _mapped(program: Program, values: Values, whole: str) -> Values:
     return item(program, values, UNKNOWNS) if whole == "**" else values
 
 
-def prepare(program: Program) -> None:
-    """Find out, before anything else is asked, what is stored into displays."""
-    _stored_table(program)
-
-
-def _stored_table(program: Program) -> dict[tuple[str, int], list[tuple[str, int | None, int, str]]]:
+def stored_table(program: Program) -> dict[tuple[str, int], list[tuple[str, int | None, int, str]]]:
     """
     For each display what is stored into it.
 

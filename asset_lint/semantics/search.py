@@ -15,6 +15,7 @@ _SEPARATED = bytes(code if code in _IDENTIFIER else 32 for code in range(256))
 _MANY = 16
 """So many searches take as long as it takes to split a file into its words."""
 
+
 class Search:
     """Says of a project's files which of them matter, for needs that grow."""
 
