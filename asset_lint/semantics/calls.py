@@ -192,8 +192,8 @@ def call_function(program: Program, atom: Atom, arguments: Arguments, receiver: 
     path, index, outer = atom[1], atom[2], atom[3]
     if path not in program.facts:
         return UNKNOWNS
-    found = _returned(program, path, index, outer)
-    places = _dependence(program, path, index, found, receiver)
+    found = returned(program, path, index, outer)
+    places = dependence(program, path, index, found, receiver)
     if any(part[0] == "alloc" and part[1] == path and _holds_parameters(program, part, index) for part in found):
         places.update(_handed(program.function(path, index), arguments, receiver))
     if places:
@@ -241,7 +241,7 @@ def _outside(part: Atom) -> Atom:
     return ("inst", part[1], ANY) if part[0] == "inst" and part[2] == SELF else part
 
 
-def _dependence(program: Program, path: str, index: int, found: Values, receiver: Atom | None) -> set[int]:
+def dependence(program: Program, path: str, index: int, found: Values, receiver: Atom | None) -> set[int]:
     """The parameters on which it depends what the function returns."""
     function = program.function(path, index)
     if any(_captures(program, part, path, index) for part in found):
@@ -284,7 +284,8 @@ def _captures(program: Program, part: Atom, path: str, index: int) -> bool:
     return False
 
 
-def _returned(program: Program, path: str, index: int, context: Context) -> Values:
+def returned(program: Program, path: str, index: int, context: Context) -> Values:
+    """What a function returns or yields in a context."""
     function = program.function(path, index)
     if function.is_generator:
         return program.union(path, function.yields, context)
@@ -324,7 +325,7 @@ def _in_context(
         kept.append((place, values))
     program.nesting += 1
     try:
-        return _returned(program, path, index, program.context(path, index, tuple(kept), outer))
+        return returned(program, path, index, program.context(path, index, tuple(kept), outer))
     finally:
         program.nesting -= 1
 

@@ -81,7 +81,7 @@ def resolve(program: Program, specs: Sequence[GuardSpec]) -> list[Guard]:
         guard = Guard(spec)
         guard.classes = set(_classes(program, spec.class_name))
         guards.append(guard)
-    containers.prepare(program)
+    containers.stored_table(program)  # before anything else is asked
     program.external_classes = frozenset(key for guard in guards for key in guard.classes if isinstance(key, str))
     for guard in guards:
         _resolve_managers(program, guard)
@@ -89,13 +89,11 @@ def resolve(program: Program, specs: Sequence[GuardSpec]) -> list[Guard]:
     return guards
 
 
-def want_bases(program: Program, guards: Iterable[Guard]) -> None:
-    """Ask for the modules, not read so far, that guarded classes and their subclasses inherit from."""
-    for path, facts in program.facts.items():
-        for index, entry in enumerate(facts.classes):
-            stubs = {atom[1] for base in entry.bases for atom in program.value(path, base) if atom[0] == "stub"}
-            if stubs and any(guard.matches(program, (path, index)) for guard in guards):
-                program.wanted |= stubs
+def want_bases(program: Program, keys: Iterable[tuple[str, int]]) -> None:
+    """Ask for the modules, not read so far, that these classes inherit from."""
+    for path, index in keys:
+        for base in program.class_(path, index).bases:
+            program.wanted |= {atom[1] for atom in program.value(path, base) if atom[0] == "stub"}
 
 
 def describe(program: Program, guards: Iterable[Guard]) -> None:

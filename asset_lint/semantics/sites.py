@@ -43,14 +43,6 @@ class Match:
     certainty: Certainty
 
 
-def calls_of(program: Program, path: str) -> list[Call]:
-    """The sites of a module, evaluated once."""
-    table = program.tables.setdefault("calls", {})
-    if path not in table:
-        table[path] = [Call(program, path, site) for site in program.facts[path].sites]
-    return table[path]  # type: ignore[no-any-return]
-
-
 class Call:
     """One site of the project, evaluated."""
 
