@@ -3,35 +3,69 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 from asset_lint.semantics import containers, members, sites
 from asset_lint.semantics.guards import Guard
 from asset_lint.semantics.program import Program
 from asset_lint.semantics.values import ANY, Atom, ClassKey, Values
-from asset_lint.syntax.source import Words
+from asset_lint.syntax.source import stands_alone
 
-_COPYING = re.compile(
-    rb"\bimport[\s\\]+copy\b|\bfrom[\s\\]+copy\b|\bevolve\b|\bmodel_copy\b|\b_replace\b|\bassoc\b"
-    rb"|__class__(?!\.__(?:name|qualname|module|doc)__)|__(?:copy|deepcopy|replace)__"
-    rb"|\btype[\s\\]*\((?:[^()]|\([^()]*\))*\)[\s\\]*\("
-)
-
-
-_REPLACING = re.compile(
-    rb"\bdataclasses[\s\\]*\.[\s\\]*replace\b"
-    rb"|\bfrom[\s\\]+dataclasses[\s\\]+import[\s\\]*(?:\([^)]*|[^\n(]*(?:\\\r?\n[^\n]*)*)\breplace\b"
+# These begin with letters that stand there, for which bytes are searched at ten times the speed of \b or of a choice.
+_COPY_IMPORT = rb"import(?<!\wimport)[\s\\]+copy\b", rb"from(?<!\wfrom)[\s\\]+copy\b"
+_TAKEN_CLASS = rb"__class__(?!\.__(?:name|qualname|module|doc)__)"
+_TYPE_CALLED = rb"type(?<!\wtype)[\s\\]*\((?:[^()]|\([^()]*\))*\)[\s\\]*\("
+_REPLACING = (
+    rb"dataclasses(?<!\wdataclasses)[\s\\]*\.[\s\\]*replace\b",
+    rb"from(?<!\wfrom)[\s\\]+dataclasses[\s\\]+import[\s\\]*(?:\([^)]*|[^\n(]*(?:\\\r?\n[^\n]*)*)\breplace\b",
 )
 
 
 def may_copy(data: bytes) -> bool:
     """Whether a file holds what copies instances or takes their class, beside a name that gives them."""
-    replaces = b"dataclasses" in data and b"replace" in data and _REPLACING.search(data) is not None
-    return replaces or _COPYING.search(data) is not None
+    return (
+        (b"copy" in data and _copies(data))
+        or (b"replace" in data and _replaces(data))
+        or (b"evolve" in data and stands_alone(b"evolve", data))
+        or (b"assoc" in data and stands_alone(b"assoc", data))
+        or (b"__class__" in data and re.search(_TAKEN_CLASS, data) is not None)
+        or (b"type" in data and re.search(_TYPE_CALLED, data) is not None)
+    )
 
+
+def _copies(data: bytes) -> bool:
+    return (
+        any(re.search(form, data) for form in _COPY_IMPORT)
+        or stands_alone(b"model_copy", data)
+        or b"__copy__" in data
+        or b"__deepcopy__" in data
+    )
+
+
+def _replaces(data: bytes) -> bool:
+    return (
+        stands_alone(b"_replace", data)
+        or b"__replace__" in data
+        or (b"dataclasses" in data and any(re.search(form, data) for form in _REPLACING))
+    )
+
+
+_MANY = 8
+"""From so many searches on, to look for what copies comes cheaper."""
 
 _COMMON = frozenset({"__init__", "__call__", "__enter__", "__new__", "__getattr__", "__get__", "self", "cls"})
+
+
+class Searched(Protocol):
+    """The files of a project, as far as they are searched."""
+
+    def mentioning(self, words: Iterable[str], among: Iterable[str] | None = None) -> set[str]:
+        """The paths, those in *among* or all, of the files that mention one of *words*."""
+
+    def holding(self, what: Callable[[bytes], object], among: Iterable[str] | None = None) -> set[str]:
+        """The paths, those in *among* or all, of the files that pass the test *what*."""
 
 
 @dataclass(frozen=True)
@@ -42,26 +76,18 @@ class Needs:
     givers: frozenset[str] = frozenset()
     methods: frozenset[str] = frozenset()
 
-    def test(self) -> Test:
-        """The same, ready for use."""
-        return Test(self)
-
-
-class Test:
-    """Says whether a file's bytes matter."""
-
-    def __init__(self, needs: Needs) -> None:
-        self._words = Words(needs.words)
-        self._givers = Words(needs.givers)
-        self._methods = Words(needs.methods)
-
-    def matters(self, data: bytes) -> bool:
-        """Whether a file with these bytes has to be read."""
-        if self._words.mentioned(data):
-            return True
-        if not self._givers.mentioned(data):
-            return False
-        return self._methods.mentioned(data) or may_copy(data)
+    def mattering(self, files: Searched) -> set[str]:
+        """The paths of the files that have to be read."""
+        found = files.mentioning(self.words)
+        if not self.givers:
+            return found
+        if len(self.givers) < _MANY:
+            giving = files.mentioning(self.givers) - found
+            beside = files.mentioning(self.methods, giving)
+            return found | beside | files.holding(may_copy, giving - beside)
+        # What stands beside the names that give is the same in every round, and they need not be searched elsewhere.
+        beside = (files.mentioning(self.methods) | files.holding(may_copy)) - found
+        return found | files.mentioning(self.givers, beside)
 
 
 def learned(program: Program, guards: Iterable[Guard], start: frozenset[str]) -> Needs:
