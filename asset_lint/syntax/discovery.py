@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from asset_lint import globs
 from asset_lint.errors import UsageError
@@ -24,8 +24,7 @@ ENVIRONMENT_MARKS = frozenset({"pyvenv.cfg", "conda-meta"})
 _TELLING = ENVIRONMENT_MARKS | {gitignore.NAME}
 
 
-@dataclass(frozen=True)
-class Discovery:
+class Discovery(NamedTuple):
     """The files that were found, sorted, as paths with ``/``, and the folders that could not be read."""
 
     files: tuple[str, ...]
