@@ -25,7 +25,7 @@ def _leave(status: int) -> NoReturn:
     """
     import atexit
 
-    atexit._run_exitfuncs()
+    atexit._run_exitfuncs()  # noqa: SLF001 - the only way; multiprocessing leaves its workers like this, too
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
             with suppress(OSError):
