@@ -20,9 +20,11 @@ from asset_lint.semantics.evaluate import HANDLERS
 from asset_lint.semantics.facts import Facts
 from asset_lint.semantics.guards import Guard, GuardSpec
 from asset_lint.semantics.handover import Handovers
+from asset_lint.semantics.links import Links
 from asset_lint.semantics.modules import ModuleMap
 from asset_lint.semantics.namespaces import source_of
 from asset_lint.semantics.program import Program
+from asset_lint.semantics.reach import BUILDS, Reach
 from asset_lint.semantics.words import Needs, guard_words, learned
 from asset_lint.spelling import did_you_mean
 
@@ -45,7 +47,7 @@ def analyse(
     with _long_questions():
         link = _Link(project, files, program, specs, run, progress)
         link.run()
-        outcome = findings_of(project, files, program, link.guards, link.handovers, noqa=noqa)
+        outcome = findings_of(project, files, program, link, noqa=noqa)
     return _report(project, files, link, outcome)
 
 
@@ -88,13 +90,15 @@ class _Link:
         self.program = program
         self.specs = specs
         self.guards: list[Guard] = []
-        self.handovers = Handovers(program, ())
+        self.reach = Reach(program, (), {})
+        self.handovers = Handovers(program, (), self.reach)
         self.problems: list[Problem] = []
         self.rounds = 0
         self.complete = False
         self._map = run
         self._progress = progress
         self._seen: set[str] = set()
+        self._links: dict[str, tuple[Facts, Links]] = {}
         self._start = guard_words(spec.class_name for spec in specs)
 
     def run(self) -> None:
@@ -105,10 +109,11 @@ class _Link:
             self.rounds += 1
             self._read(new)
             self.guards = guarding.resolve(self.program, self.specs)
-            self.handovers = Handovers(self.program, self.guards)
-            needs = learned(self.program, self.guards, self._start)
+            self.reach = Reach(self.program, self.guards, self._links)
+            self.handovers = Handovers(self.program, self.guards, self.reach)
+            needs = learned(self.program, self.guards, self._start, self.reach)
             self.handovers.want_receivers(needs.words | needs.methods)
-            guarding.want_bases(self.program, self.guards)
+            guarding.want_bases(self.program, self.reach.classes(BUILDS))
             new = self._more(needs)
         self.complete = not new
         if not self.guards:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from asset_lint.config.codes import RULE_NAMES
 from asset_lint.findings import BlindSpot, Finding, Span, Step
@@ -16,11 +17,20 @@ from asset_lint.semantics import blindspots, sites
 from asset_lint.semantics.guards import Guard
 from asset_lint.semantics.handover import Handovers
 from asset_lint.semantics.program import Program
+from asset_lint.semantics.reach import Reach
 from asset_lint.semantics.sites import Call
 from asset_lint.syntax.comments import Suppression, Suppressions, suppressions
 from asset_lint.syntax.source import Unreadable, decode
 
 NO_FIX = "this version reports and does not rewrite yet"
+
+
+class Linked(Protocol):
+    """What linking has found out: the *guards*, what is handed over, and what can matter at all."""
+
+    guards: list[Guard]
+    handovers: Handovers
+    reach: Reach
 
 
 @dataclass
@@ -38,20 +48,20 @@ def findings_of(
     project: Project,
     files: Files,
     program: Program,
-    guards: list[Guard],
-    handovers: Handovers,
+    linked: Linked,
     *,
     noqa: bool = True,
 ) -> Outcome:
     """Run the rules over the reported files of *project*; without *noqa*, only our own comments silence them."""
     outcome = Outcome()
+    guards, handovers = linked.guards, linked.handovers
     found: list[Finding] = []
     rules = [rule() for rule in all_rules() if issubclass(rule, CallRule)]
     for path in project.reported:
         raw: list[Finding] = []
         if path in program.facts and any(guard.classes for guard in guards):
-            for call in sites.calls_of(program, path):
-                outcome.calls += 1
+            outcome.calls += len(program.facts[path].sites)
+            for call in linked.reach.calls(path):
                 raw += _of_call(project, call, guards, handovers, rules)
                 outcome.blind_spots += [
                     BlindSpot(project.files[path], line, message)

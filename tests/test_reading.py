@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from asset_lint import reading
 from asset_lint.reading import Files
-from asset_lint.semantics.words import may_copy
+from asset_lint.semantics.copying import may_copy
 from asset_lint.syntax.source import Unreadable, read
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="there are no such files")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from asset_lint.semantics import containers, library, members, parameters, typeforms
+from asset_lint.semantics import containers, library, members, objects, parameters, typeforms
 from asset_lint.semantics.conditions import may_hold
 from asset_lint.semantics.facts import FunctionFacts
 from asset_lint.semantics.makers import CONTAINERS
@@ -64,7 +64,21 @@ def call_node(program: Program, path: str, index: int, operation: Any, context: 
     if all(atom[0] in {"unknown", "none", "stub"} for atom in callees):
         return frozenset(("stub", atom[1], f"{atom[2]}()") if atom[0] == "stub" else UNKNOWN for atom in callees)
     arguments = arguments_of(program, path, operation, context)
-    return call_values(program, callees, arguments, path)
+    found = call_values(program, callees, arguments, path)
+    return _holding(program, found, arguments) if objects.gives_callables(arguments) else found
+
+
+def _holding(program: Program, found: Values, arguments: Arguments) -> Values:
+    """New objects that were given classes or functions, told apart by what they hold of those."""
+    return frozenset(_holder(program, part, arguments) if part[0] == "inst" else part for part in found)
+
+
+def _holder(program: Program, part: Atom, arguments: Arguments) -> Atom:
+    if part[2] != FRESH or isinstance(part[1], str):
+        return part
+    line = members.ancestry(program, part[1])
+    held = () if program.guarded.intersection(line) else objects.held(program, line, arguments, part)
+    return ("inst", part[1], ("holds", held)) if held else part
 
 
 def call_values(program: Program, callees: Values, arguments: Arguments, path: str = "") -> Values:
@@ -102,7 +116,7 @@ def _call(program: Program, atom: Atom, arguments: Arguments, path: str) -> Valu
         return atom[1]  # type: ignore[no-any-return]
     if tag == "identity":
         return library.first(arguments)
-    if tag in {"getter", "caller"}:
+    if tag in {"getter", "caller", "item"}:
         return _operator(program, atom, arguments, path)
     return _call_open(atom)
 
@@ -130,6 +144,8 @@ def _call_open(atom: Atom) -> Values:
 
 def _operator(program: Program, atom: Atom, arguments: Arguments, path: str) -> Values:
     values = library.first(arguments)
+    if atom[0] == "item":
+        return containers.item(program, values, atom[1])
     if atom[0] == "caller":
         return call_values(program, members.attribute(program, values, atom[1]), atom[2], path)
     for name in atom[1]:
@@ -176,8 +192,8 @@ def call_function(program: Program, atom: Atom, arguments: Arguments, receiver: 
     path, index, outer = atom[1], atom[2], atom[3]
     if path not in program.facts:
         return UNKNOWNS
-    found = _returned(program, path, index, outer)
-    places = _dependence(program, path, index, found, receiver)
+    found = returned(program, path, index, outer)
+    places = dependence(program, path, index, found, receiver)
     if any(part[0] == "alloc" and part[1] == path and _holds_parameters(program, part, index) for part in found):
         places.update(_handed(program.function(path, index), arguments, receiver))
     if places:
@@ -225,7 +241,7 @@ def _outside(part: Atom) -> Atom:
     return ("inst", part[1], ANY) if part[0] == "inst" and part[2] == SELF else part
 
 
-def _dependence(program: Program, path: str, index: int, found: Values, receiver: Atom | None) -> set[int]:
+def dependence(program: Program, path: str, index: int, found: Values, receiver: Atom | None) -> set[int]:
     """The parameters on which it depends what the function returns."""
     function = program.function(path, index)
     if any(_captures(program, part, path, index) for part in found):
@@ -244,7 +260,7 @@ def _is_plain(program: Program, path: str, index: int, receiver: Atom) -> bool:
     owner = (path, program.function(path, index).owner)
     kind = parameters.kind_of(program, path, index)
     if kind == "method":
-        same = receiver[0] == "inst" and receiver[1] == owner
+        same = receiver[0] == "inst" and receiver[1] == owner and isinstance(receiver[2], str)
     else:
         same = kind == "class" and receiver[0] == "class" and class_key(receiver) == owner
     return same and not members.subclasses(program, owner)
@@ -268,7 +284,8 @@ def _captures(program: Program, part: Atom, path: str, index: int) -> bool:
     return False
 
 
-def _returned(program: Program, path: str, index: int, context: Context) -> Values:
+def returned(program: Program, path: str, index: int, context: Context) -> Values:
+    """What a function returns or yields in a context."""
     function = program.function(path, index)
     if function.is_generator:
         return program.union(path, function.yields, context)
@@ -308,7 +325,7 @@ def _in_context(
         kept.append((place, values))
     program.nesting += 1
     try:
-        return _returned(program, path, index, program.context(path, index, tuple(kept), outer))
+        return returned(program, path, index, program.context(path, index, tuple(kept), outer))
     finally:
         program.nesting -= 1
 

@@ -50,6 +50,17 @@ def _comparison(builder: Builder, test: ast.Compare, holds: bool) -> list[Condit
     return []
 
 
+def case_tests(builder: Builder, subject: ast.expr, case: ast.match_case) -> tuple[list[Condition], list[Condition]]:
+    """The conditions on parameters that hold inside a case of a match statement, and in those behind it."""
+    pattern, place = case.pattern, _parameter(builder, subject)
+    if place is None or not isinstance(pattern, ast.MatchValue) or not isinstance(pattern.value, ast.Constant):
+        return [], []
+    value = pattern.value.value
+    if not isinstance(value, str):
+        return [], []
+    return [(place, "==", value, True)], [(place, "==", value, False)] if case.guard is None else []
+
+
 def _parameter(builder: Builder, node: ast.expr) -> int | None:
     """The place of the parameter that *node* is, while nothing else has been assigned to its name."""
     if builder.frame.kind != "function" or builder.frame.env is None or not isinstance(node, ast.Name):

@@ -316,7 +316,7 @@ def _parts(program: Program, atom: Atom) -> tuple[Values, ...] | None:
 
 def stored_in(program: Program, atom: Atom) -> list[tuple[Any, Values]]:
     """What is put into a display after it was made: (constant key or ``None``, values)."""
-    table = _stored_table(program)
+    table = stored_table(program)
     found: list[tuple[Any, Values]] = []
     for path, key, value, whole in table.get((atom[1], atom[2]), ()):
         values = program.value(path, value)
@@ -337,17 +337,12 @@ def _merged(program: Program, values: Values) -> list[tuple[Any, Values]]:
     """What ``update`` takes over from another mapping, by key where that is written down."""
     (atom, *others) = values or (UNKNOWN,)
     keys = _written_keys(program, atom) if not others and atom[0] == "alloc" else [None]
-    if None in keys or atom[1:3] in _stored_table(program):
+    if None in keys or atom[1:3] in stored_table(program):
         return [(None, item(program, values, UNKNOWNS))]
     return [(key, item(program, values, frozenset((("const", key),)))) for key in keys]
 
 
-def prepare(program: Program) -> None:
-    """Find out, before anything else is asked, what is stored into displays."""
-    _stored_table(program)
-
-
-def _stored_table(program: Program) -> dict[tuple[str, int], list[tuple[str, Key, int, str]]]:
+def stored_table(program: Program) -> dict[tuple[str, int], list[tuple[str, Key, int, str]]]:
     """
     For each display what is stored into it.
 

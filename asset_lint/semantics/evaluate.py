@@ -6,7 +6,7 @@ from typing import Any
 
 from asset_lint.semantics import calls, containers, members, parameters, typeforms
 from asset_lint.semantics.facts import NONE
-from asset_lint.semantics.namespaces import defined, imported, is_read, starred
+from asset_lint.semantics.namespaces import defined, imported, is_read, starred, written
 from asset_lint.semantics.program import Program
 from asset_lint.semantics.values import (
     ANY,
@@ -43,7 +43,7 @@ def _global(program: Program, path: str, index: int, node: Any, context: Context
     name = node[1]
     found = defined(program, program.facts[path], name)
     if found is not None:
-        return settled(found)
+        return settled(found) | written(program, path, name)
     if name == "__name__":
         return frozenset((("const", program.modules.name_of(path)),))
     if name == "__package__":

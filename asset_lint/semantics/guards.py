@@ -13,7 +13,6 @@ from asset_lint.semantics.namespaces import exported
 from asset_lint.semantics.program import Program
 from asset_lint.semantics.values import ANY, SELF, ClassKey, class_key, instance
 
-
 _FILLED_FROM_OUTSIDE = frozenset({"__setitem__", "__setattr__", "__setstate__", "insert", "append", "add"})
 """Methods by which others put what they have made into a container: no get-or-create."""
 
@@ -82,7 +81,7 @@ def resolve(program: Program, specs: Sequence[GuardSpec]) -> list[Guard]:
         guard = Guard(spec)
         guard.classes = set(_classes(program, spec.class_name))
         guards.append(guard)
-    containers.prepare(program)
+    containers.stored_table(program)  # before anything else is asked
     program.external_classes = frozenset(key for guard in guards for key in guard.classes if isinstance(key, str))
     for guard in guards:
         _resolve_managers(program, guard)
@@ -90,13 +89,11 @@ def resolve(program: Program, specs: Sequence[GuardSpec]) -> list[Guard]:
     return guards
 
 
-def want_bases(program: Program, guards: Iterable[Guard]) -> None:
-    """Ask for the modules, not read so far, that guarded classes and their subclasses inherit from."""
-    for path, facts in program.facts.items():
-        for index, entry in enumerate(facts.classes):
-            stubs = {atom[1] for base in entry.bases for atom in program.value(path, base) if atom[0] == "stub"}
-            if stubs and any(guard.matches(program, (path, index)) for guard in guards):
-                program.wanted |= stubs
+def want_bases(program: Program, keys: Iterable[tuple[str, int]]) -> None:
+    """Ask for the modules, not read so far, that these classes inherit from."""
+    for path, index in keys:
+        for base in program.class_(path, index).bases:
+            program.wanted |= {atom[1] for atom in program.value(path, base) if atom[0] == "stub"}
 
 
 def describe(program: Program, guards: Iterable[Guard]) -> None:
@@ -237,8 +234,9 @@ def _mark_managed(program: Program, guards: list[Guard]) -> None:
             for index, function in enumerate(facts.functions):
                 if is_allowed(program, guard, path, function.scope, own=False):
                     functions.add((path, index))
-    if program.managed_functions != functions or program.managed_names != names:
-        program.managed_functions = frozenset(functions)
+    now = (frozenset(functions), names, frozenset(key for guard in guards for key in guard.classes))
+    if (program.managed_functions, program.managed_names, program.guarded) != now:
+        program.managed_functions, _, program.guarded = now
         program.managed_names = names
         program.memo.clear()  # some answers were given while what managers give was not known
 

@@ -15,7 +15,8 @@ from asset_lint.semantics.facts import NONE
 from asset_lint.semantics.guards import Guard
 from asset_lint.semantics.library import PARTIALS
 from asset_lint.semantics.program import Arguments, Program
-from asset_lint.semantics.sites import Call, builders, calls_of
+from asset_lint.semantics.reach import Reach, names_in
+from asset_lint.semantics.sites import Call, builders
 from asset_lint.semantics.values import UNKNOWNS, Atom, ClassKey, Values, class_key
 
 Place = tuple[str, int, int]
@@ -33,8 +34,9 @@ class Handovers:
     because it is passed on, and edges are followed from those alone.
     """
 
-    def __init__(self, program: Program, guards: Iterable[Guard]) -> None:
+    def __init__(self, program: Program, guards: Iterable[Guard], reach: Reach) -> None:
         self._program = program
+        self._reach = reach
         self._guards = list(guards)
         self.called: set[Place] = set()
         self.methods: dict[Place, set[str]] = {}
@@ -43,14 +45,21 @@ class Handovers:
         self.given: set[Place] = set()
         self._edges: dict[Place, set[Place]] = {}
         self._passed: dict[Place, list[Call]] = {}
-        giving: list[Call] = []
-        for path in sorted(program.facts):
-            for call in calls_of(program, path):
-                self._note(call)
-                if self._gives(call):
-                    giving.append(call)
-        self._follow(giving)
-        self._close()
+        self._noted: set[int] = set()
+        if self._guards:
+            self._follow([call for call in self._new_calls() if self._gives(call)])
+            self._close()
+
+    def _new_calls(self) -> list[Call]:
+        """The calls of interest that have not been noted yet."""
+        found = []
+        for path in sorted(self._program.facts):
+            for call in self._reach.calls(path):
+                if id(call) not in self._noted:
+                    self._noted.add(id(call))
+                    self._note(call)
+                    found.append(call)
+        return found
 
     def _note(self, call: Call) -> None:
         for atom in call.callees:
@@ -70,22 +79,42 @@ class Handovers:
 
     def _follow(self, giving: list[Call]) -> None:
         """From the calls that give something away to the parameters it arrives at, and on from there."""
+        waiting: set[Place] = set()
+        beside: set[Place] = set()
+        while giving:
+            for call in giving:
+                self._give(call, waiting, beside)
+            giving = []
+            while waiting:
+                self._reach.give(waiting | beside)
+                giving += [call for call in self._new_calls() if self._gives(call)]
+                waiting = self._arrive(waiting)
+            self._reach.give(beside)
+            giving += [call for call in self._new_calls() if self._gives(call)]
+
+    def _give(self, call: Call, waiting: set[Place], beside: set[Place]) -> None:
+        """Note where what builds arrives, and what arrives *beside* it, whose methods may be called."""
         program = self._program
-        waiting: list[Place] = []
-        for call in giving:
-            for _, places, values in receivers(program, call.callees, call.arguments):
-                if any(builders(program, guard, values) for guard in self._guards):
-                    waiting += [place[:3] for place in places if isinstance(place, tuple) and place[0] != "field"]
-        while waiting:
-            place = waiting.pop()
-            if place in self.given:
-                continue
+        for _, places, values in receivers(program, call.callees, call.arguments):
+            builds = any(builders(program, guard, values) for guard in self._guards)
+            for place in places:
+                if isinstance(place, tuple) and place[0] == "field":
+                    self._reach.call_field(place[2])
+                elif isinstance(place, tuple):
+                    (waiting if builds else beside).add(place[:3])
+
+    def _arrive(self, places: set[Place]) -> set[Place]:
+        """Where else what arrives at *places* goes."""
+        program = self._program
+        reached: set[Place] = set()
+        for place in sorted(places - self.given):
             self.given.add(place)
             program.wanted.add(place[0])  # all of it: what is stored here may be called anywhere in the module
             for call in self._passed.get(place, ()):
-                for _, places, values in receivers(program, call.callees, call.arguments):
+                for _, onward, values in receivers(program, call.callees, call.arguments):
                     if ("param", *place) in values:
-                        waiting += self._pass_on(place, places)
+                        reached.update(self._pass_on(place, onward))
+        return reached - self.given
 
     def _pass_on(self, source: Place, places: list[Any]) -> list[Place]:
         reached = []
@@ -150,12 +179,13 @@ class Handovers:
         Their functions are given something that builds, or the way to one of *words* leads through them.
         """
         program = self._program
+        self._reach.seek(words)
         for path in sorted(program.facts):
-            for call in calls_of(program, path):
+            for call in self._reach.calls(path):
                 stubs = [atom for atom in call.callees if atom[0] == "stub"]
                 if not stubs:
                     continue
-                program.wanted |= {atom[1] for atom in stubs if _names(atom[2]) & words}
+                program.wanted |= {atom[1] for atom in stubs if names_in(atom[2]) & words}
                 handed = any(atom[1:4] in self.given for values in call.passed for atom in values if atom[0] == "param")
                 if handed or self._gives(call):
                     program.wanted |= {atom[1] for atom in stubs}
@@ -176,10 +206,6 @@ class Handovers:
         return frozenset() if isinstance(place, str) else frozenset(self.methods.get(place[:3], ()))
 
 
-def _names(dotted: str) -> frozenset[str]:
-    return frozenset(part.rstrip("()[]") for part in dotted.split("."))
-
-
 def receivers(program: Program, callees: Values, arguments: Arguments) -> list[tuple[Atom, list[Any], Values]]:
     """For each callee and argument the places where the argument arrives: (callee, places, values)."""
     found: list[tuple[Atom, list[Any], Values]] = []
@@ -193,6 +219,9 @@ def receivers(program: Program, callees: Values, arguments: Arguments) -> list[t
 def _arrivals(program: Program, atom: Atom, arguments: Arguments) -> list[tuple[Values, list[Any]]]:
     if atom[0] == "ext":
         return _external(atom[1], receiving.called_by(atom[1]), arguments) + _kept(program, atom[1], arguments)
+    if atom[0] == "meth" and atom[1][0] == "super" and atom[2] == "__init__":
+        outside = [base for base in members.ancestry(program, atom[1][1]) if isinstance(base, str)]
+        return [entry for base in outside for entry in _external(base, receiving.called_by(base), arguments)]
     if atom[0] == "meth" and (names := receiving.CALLED_BY_METHOD.get(atom[2])):
         return _external(atom[2], names, arguments)
     if atom[0] == "class":

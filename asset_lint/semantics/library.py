@@ -256,6 +256,10 @@ def _getter(program: Program, arguments: Arguments, path: str) -> Values:
     return frozenset((("getter", tuple(names[0].split("."))),)) if len(arguments) == 1 and names else UNKNOWNS
 
 
+def _item_getter(program: Program, arguments: Arguments, path: str) -> Values:
+    return frozenset((("item", first(arguments)),)) if len(arguments) == 1 else UNKNOWNS
+
+
 def _caller(program: Program, arguments: Arguments, path: str) -> Values:
     names = [atom[1] for atom in first(arguments) if atom[0] == "const" and isinstance(atom[1], str)]
     return frozenset((("caller", names[0], tuple(arguments[1:])),)) if names else UNKNOWNS
@@ -325,6 +329,7 @@ _MODELS: dict[str, Model] = {
     "pydantic.Field": _field,
     "weakref.ref": _reference,
     "operator.attrgetter": _getter,
+    "operator.itemgetter": _item_getter,
     "operator.methodcaller": _caller,
     "builtins.staticmethod": _wrapping("static"),
     "builtins.classmethod": _wrapping("cm"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from asset_lint.semantics import typeforms
+from asset_lint.semantics import objects, parameters, typeforms
 from asset_lint.semantics.facts import NONE, Facts
 from asset_lint.semantics.namespaces import exported
 from asset_lint.semantics.program import Program
@@ -133,8 +133,10 @@ def _of_instance(program: Program, atom: Atom, name: str) -> Values:
     key = atom[1]
     if name == "__class__":
         return frozenset((class_atom(key, REFLECTED | (OWN if atom[2] == SELF else 0)),))
-    if name in {"value", "_value_"} and not isinstance(key, str) and is_enum(program, key):
-        return _enum_values(program, key, atom[2].removeprefix(MEMBER) if atom[2].startswith(MEMBER) else None)
+    if isinstance(atom[2], tuple) and (given := dict(atom[2][1]).get(name)):
+        return given  # type: ignore[no-any-return]
+    if not isinstance(key, str) and is_enum(program, key) and (special := _of_enum_member(program, atom, name)):
+        return special
     found = set(_member(program, key, name, atom, ancestry(program, key)))
     if atom[2] == SELF:
         found |= _overrides(program, key, name, atom)
@@ -201,12 +203,22 @@ def _is_enum_member(program: Program, key: ClassKey, name: str) -> bool:
     return not any(atom[0] in {"func", "prop", "static", "cm"} for atom in program.value(key[0], node))
 
 
-def _enum_values(program: Program, key: ClassKey, member: str | None) -> Values:
-    """The value of one member, or of any."""
+def _of_enum_member(program: Program, atom: Atom, name: str) -> Values:
+    """The value of a member, or an attribute that ``__init__`` makes from it; of any member where it is not known."""
+    key, state = atom[1], atom[2]
+    only = state.removeprefix(MEMBER) if isinstance(state, str) and state.startswith(MEMBER) else None
+    is_value = name in {"value", "_value_"}
+    if not is_value and name not in _store_table(program):
+        return EMPTY
     found: set[Atom] = set()
-    for name, node in program.class_(*key).members.items():
-        if member in {None, name} and _is_enum_member(program, key, name):
+    for member, node in program.class_(*key).members.items():
+        if only not in {None, member} or not _is_enum_member(program, key, member):
+            continue
+        if is_value:
             found |= program.value(key[0], node)
+        else:
+            line = ancestry(program, key)
+            found |= objects.member_attribute(program, line, node, name, enum_member(key, member))
     return frozenset(found)
 
 
@@ -341,7 +353,9 @@ def _stored(program: Program, key: ClassKey, name: str) -> Values:
     for path, base, value, owner in table.get(name, ()):
         if owner is not None:
             line = line or set(ancestry(program, key))
-            if owner in line or key in ancestry(program, owner):
+            if owner in line and (given := _from_class_keywords(program, path, base, value, key)) is not None:
+                result |= given
+            elif owner in line or key in ancestry(program, owner):
                 result |= program.value(path, value)
             continue
         for atom in program.value(path, base):
@@ -350,6 +364,23 @@ def _stored(program: Program, key: ClassKey, name: str) -> Values:
                 if (atom[1] if atom[0] == "inst" else class_key(atom)) in line:
                     result |= program.value(path, value)
     return settled(frozenset(result))
+
+
+def _from_class_keywords(program: Program, path: str, base: int, value: int, key: ClassKey) -> Values | None:
+    """What a store in ``__init_subclass__`` puts into a class: its keywords are the arguments."""
+    operation = program.facts[path].nodes[base]
+    function = program.function(path, operation[1]) if operation[0] == "param" else None
+    if function is None or function.name != "__init_subclass__":
+        return None
+    for owner in ancestry(program, key):
+        if isinstance(owner, str) or owner[0] not in program.facts or owner == (path, function.owner):
+            return EMPTY
+        keywords = program.class_(*owner).keywords
+        if keywords:
+            arguments = tuple(("=", name, program.value(owner[0], node)) for name, node in keywords.items())
+            bound = parameters.bind(function, arguments, frozenset((class_atom(owner),)))
+            return program.value(path, value, program.context(path, operation[1], tuple(sorted(bound.items())), None))
+    return EMPTY
 
 
 def _store_table(program: Program) -> dict[str, list[tuple[str, int, int, Any]]]:

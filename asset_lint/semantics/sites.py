@@ -11,6 +11,7 @@ from asset_lint.semantics.facts import Site
 from asset_lint.semantics.guards import Guard
 from asset_lint.semantics.program import Arguments, Program
 from asset_lint.semantics.values import (
+    ANY,
     EMPTY,
     FRESH,
     OWN,
@@ -40,14 +41,6 @@ class Match:
     key: ClassKey
     flags: int
     certainty: Certainty
-
-
-def calls_of(program: Program, path: str) -> list[Call]:
-    """The sites of a module, evaluated once."""
-    table = program.tables.setdefault("calls", {})
-    if path not in table:
-        table[path] = [Call(program, path, site) for site in program.facts[path].sites]
-    return table[path]  # type: ignore[no-any-return]
 
 
 class Call:
@@ -114,14 +107,14 @@ class Call:
 
     def made(self, guard: Guard) -> Match | None:
         """The guarded class of the new instance that the called function returns."""
-        callees = frozenset(atom for atom in self.callees if _is_function(self.program, guard, atom))
+        callees = frozenset(_anonymous(atom) for atom in self.callees if _is_function(self.program, guard, atom))
         if not callees:
             return None
         found = calls.call_values(self.program, callees, without_carriers(self.arguments), self.path)
         matches = [atom for atom in found if is_fresh(self.program, guard, atom)]
         if not matches:
             return None
-        others = {atom for atom in self.callees - callees if atom[0] not in _MARKERS}
+        others = {atom for atom in self.callees if atom[0] not in _MARKERS and _anonymous(atom) not in callees}
         rest = {atom for atom in found if atom not in matches and atom[0] not in _MARKERS}
         key = min(matches, key=repr)[1]
         return Match(guard, key, 0, "possible" if others or rest else "certain")
@@ -187,6 +180,15 @@ def _through_partial(callees: Values) -> Values:
     for atom in callees:
         found |= _through_partial(atom[1]) if atom[0] == "partial" else {atom}
     return frozenset(found)
+
+
+def _anonymous(atom: Atom) -> Atom:
+    """*atom* without what its object was given: who made that object has handed the class over, and is told so."""
+    if atom[0] == "inst" and isinstance(atom[2], tuple):
+        return ("inst", atom[1], ANY)
+    if atom[0] == "bound" and atom[4] != (anonymous := _anonymous(atom[4])):
+        return (*atom[:4], anonymous)
+    return atom
 
 
 def _is_function(program: Program, guard: Guard, atom: Atom) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from asset_lint.semantics.annotations import lower_annotation
 from asset_lint.semantics.builder import NONE_NODE, UNBOUND_NODE, UNKNOWN_NODE, Builder, Env, joined
-from asset_lint.semantics.conditions import asked, parameter_tests
+from asset_lint.semantics.conditions import asked, case_tests, parameter_tests
 from asset_lint.semantics.definitions import define_class, define_function, type_parameters
 from asset_lint.semantics.expressions import lower, narrowed, spread
 from asset_lint.semantics.names import import_binding
@@ -309,15 +309,20 @@ def _match(builder: Builder, node: ast.Match) -> None:
     subject = lower(builder, node.subject)
     ends: list[Env | None] = []
     exhausted = False
+    known = len(frame.conditions)
     for case in node.cases:
         before = None if frame.env is None else dict(frame.env)
+        holding, failing = case_tests(builder, node.subject, case)
         bind_pattern(builder, case.pattern, subject, node.subject)
         if case.guard is not None:
             lower(builder, case.guard)
-        run(builder, case.body)
+        with asked(frame, holding):
+            run(builder, case.body)
+        frame.conditions += failing
         ends.append(frame.env)
         frame.env = before
         exhausted = exhausted or (case.guard is None and _irrefutable(case.pattern))
+    del frame.conditions[known:]
     frame.env = joined(*ends, None if exhausted else frame.env)
 
 

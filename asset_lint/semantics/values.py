@@ -20,6 +20,7 @@ tuple       values of each element               what a starred target takes of 
 gives       values                               a callable known by its type only
 identity                                         a callable that returns its argument
 getter      names                                ``operator.attrgetter``
+item        key                                  ``operator.itemgetter``
 caller      name, arguments                      ``operator.methodcaller``
 map         values                               a mapping known by its type only
 const       value                                a constant
@@ -59,6 +60,7 @@ SELF = "self"
 MANAGED = "managed"
 MEMBER = "member "
 """How the state of a member of an enumeration begins; its name follows."""
+# The state of an object that was given classes or functions is ("holds", ((attribute, values), ...)).
 
 EMPTY: Values = frozenset()
 UNKNOWN: Atom = ("unknown",)

@@ -2,55 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
 from asset_lint.semantics import containers, members, sites
+from asset_lint.semantics.copying import may_copy
 from asset_lint.semantics.guards import Guard
 from asset_lint.semantics.program import Program
+from asset_lint.semantics.reach import Reach
 from asset_lint.semantics.values import ANY, Atom, ClassKey, Values
-from asset_lint.syntax.source import stands_alone
-
-# These begin with letters that stand there, for which bytes are searched at ten times the speed of \b or of a choice.
-_COPY_IMPORT = rb"import(?<!\wimport)[\s\\]+copy\b", rb"from(?<!\wfrom)[\s\\]+copy\b"
-_TAKEN_CLASS = rb"__class__(?!\.__(?:name|qualname|module|doc)__)"
-_TYPE_CALLED = rb"type(?<!\wtype)[\s\\]*\((?:[^()]|\([^()]*\))*\)[\s\\]*\("
-_REPLACING = (
-    rb"dataclasses(?<!\wdataclasses)[\s\\]*\.[\s\\]*replace\b",
-    rb"from(?<!\wfrom)[\s\\]+dataclasses[\s\\]+import[\s\\]*(?:\([^)]*|[^\n(]*(?:\\\r?\n[^\n]*)*)\breplace\b",
-)
-
-
-def may_copy(data: bytes) -> bool:
-    """Whether a file holds what copies instances or takes their class, beside a name that gives them."""
-    return (
-        (b"copy" in data and _copies(data))
-        or (b"replace" in data and _replaces(data))
-        or (b"evolve" in data and stands_alone(b"evolve", data))
-        or (b"assoc" in data and stands_alone(b"assoc", data))
-        or (b"__class__" in data and re.search(_TAKEN_CLASS, data) is not None)
-        or (b"type" in data and re.search(_TYPE_CALLED, data) is not None)
-    )
-
-
-def _copies(data: bytes) -> bool:
-    return (
-        any(re.search(form, data) for form in _COPY_IMPORT)
-        or stands_alone(b"model_copy", data)
-        or b"__copy__" in data
-        or b"__deepcopy__" in data
-    )
-
-
-def _replaces(data: bytes) -> bool:
-    return (
-        stands_alone(b"_replace", data)
-        or b"__replace__" in data
-        or (b"dataclasses" in data and any(re.search(form, data) for form in _REPLACING))
-    )
-
 
 _MANY = 8
 """From so many searches on, to look for what copies comes cheaper."""
@@ -90,13 +51,15 @@ class Needs:
         return found | files.mentioning(self.givers, beside)
 
 
-def learned(program: Program, guards: Iterable[Guard], start: frozenset[str]) -> Needs:
-    """What to look for after the modules read so far."""
+def learned(program: Program, guards: Iterable[Guard], start: frozenset[str], reach: Reach | None = None) -> Needs:
+    """What to look for after the modules read so far, of which *reach* says what can matter."""
+    guards = list(guards)
+    reach = reach or Reach(program, guards, {})
     words = set(start)
     givers: set[str] = set()
     methods: set[str] = set()
     for guard in guards:
-        scan = _Scan(program, guard)
+        scan = _Scan(program, guard, reach)
         scan.run()
         words |= scan.words
         givers |= scan.givers
@@ -107,8 +70,9 @@ def learned(program: Program, guards: Iterable[Guard], start: frozenset[str]) ->
 class _Scan:
     """Names under which other modules may get at what builds instances of one guard, or at instances."""
 
-    def __init__(self, program: Program, guard: Guard) -> None:
+    def __init__(self, program: Program, guard: Guard, reach: Reach) -> None:
         self.program = program
+        self.reach = reach
         self.guard = guard
         self.words: set[str] = set()
         self.givers: set[str] = set()
@@ -119,21 +83,29 @@ class _Scan:
             self._stored.setdefault(owner, set()).add(name)
 
     def run(self) -> None:
-        program = self.program
+        program, reach = self.program, self.reach
         for path, facts in sorted(program.facts.items()):
             for name, node in facts.exports.items():
-                self._name(name, program.value(path, node))
+                if reach.may_be_learned(path, node):
+                    self._name(name, program.value(path, node))
             for index in range(len(facts.classes)):
                 self._class(path, index)
             for base, name, value, _ in facts.attribute_stores:
-                if facts.nodes[base][0] != "param":
+                if facts.nodes[base][0] != "param" and reach.may_be_learned(path, value):
                     self._name(name, program.value(path, value))
+        self._hold()
+
+    def _hold(self) -> None:
+        """What leads to instances of classes with building methods."""
+        program = self.program
         for key in list(self.holders):
             for heir in members.subclasses(program, key):
                 self.holders.add(heir)
                 self.words.add(program.class_(*heir).name)
-        for path in sorted(program.facts):
-            self._holders_in(path)
+        if self.holders:
+            self.reach.hold(self.holders)
+            for path in sorted(program.facts):
+                self._holders_in(path)
 
     def _class(self, path: str, index: int) -> None:
         program, key = self.program, (path, index)
@@ -141,7 +113,9 @@ class _Scan:
         if self.guard.matches(program, key):
             self.words.add(entry.name)
         receiver = frozenset((("inst", key, ANY),))
-        for name in sorted({*entry.members, *self._stored.get(key, ())}):
+        for name in self._names(key):
+            if not self.reach.may_be_attribute(name):
+                continue
             values = members.attribute(program, receiver, name)
             if self._builds(values):
                 self._method(key, entry.name, name, values)
@@ -149,6 +123,10 @@ class _Scan:
                 sites.instances(program, self.guard, frozenset((atom,))) for atom in values if atom[0] == "inst"
             ) or self._gives(values):
                 self.givers.add(name)
+
+    def _names(self, key: ClassKey) -> list[str]:
+        """What the class binds and what its methods store."""
+        return sorted({*self.program.class_(*key).members, *self._stored.get(key, ())})
 
     def _method(self, key: ClassKey, owner: str, name: str, values: Values) -> None:
         self.methods.add(name)
@@ -192,16 +170,13 @@ class _Scan:
     def _holders_in(self, path: str) -> None:
         """Names that hold or give an instance of a class with building methods."""
         program = self.program
-        if not self.holders:
-            return
         for name, node in program.facts[path].exports.items():
-            if self._holds(program.value(path, node)):
+            if self.reach.may_hold(path, node) and self._holds(program.value(path, node)):
                 self.givers.add(name)
         for index in range(len(program.facts[path].classes)):
             receiver = frozenset((("inst", (path, index), ANY),))
-            names = {*program.class_(path, index).members, *self._stored.get((path, index), ())}
-            for name in sorted(names):
-                if self._holds(members.attribute(program, receiver, name)):
+            for name in self._names((path, index)):
+                if self.reach.may_be_attribute(name) and self._holds(members.attribute(program, receiver, name)):
                     self.givers.add(name)
 
     def _holds(self, values: Values) -> bool:

@@ -435,7 +435,7 @@ LIBRARY = """
 abc.py ast.py asyncio/locks.py asyncio/streams.py asyncio/taskgroups.py asyncio/timeouts.py bisect.py cmd.py codeop.py
 colorsys.py compileall.py concurrent/futures/thread.py contextlib.py csv.py email/header.py fractions.py getopt.py
 graphlib.py heapq.py html/parser.py importlib/metadata/__init__.py json/decoder.py keyword.py linecache.py operator.py
-pprint.py quopri.py re/_parser.py reprlib.py shlex.py string.py tempfile.py textwrap.py types.py uuid.py wave.py weakref.py
+pprint.py quopri.py re/_parser.py reprlib.py shlex.py string.py tempfile.py textwrap.py types.py uuid.py wave.py
 test/test_except_star.py test/test_fstring.py test/test_named_expressions.py test/test_patma.py
 test/test_positional_only_arg.py
 """.split()

@@ -1,0 +1,506 @@
+"""
+Which nodes can matter to the rules, so that nothing needs to be asked about the others.
+
+It begins at the guarded classes and follows the graph from operands to what is made of them, over names where modules
+and attributes lie between. Every node on the way is evaluated, and the way goes on only where its value is one that
+matters: something that builds or is built, or something that hangs on a parameter and may be so in some call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from asset_lint.semantics import calls, containers, library, members
+from asset_lint.semantics.facts import NONE
+from asset_lint.semantics.guards import Guard
+from asset_lint.semantics.links import DISPLAYS, OPERANDS, Links
+from asset_lint.semantics.program import Program
+from asset_lint.semantics.sites import Call
+from asset_lint.semantics.values import Atom, ClassKey, Context, Values, class_key
+
+BUILDS = 1
+"""Has to do with a guarded class: the class, an instance, what makes or carries them."""
+
+OPEN = 2
+"""Hangs on a parameter of the function it stands in."""
+
+HOLDS = 4
+"""An instance of a class with methods that build, or what gives one."""
+
+GIVEN = 8
+"""A parameter at which something that builds arrives."""
+
+TURNS = 16
+"""A function whose result hangs on what it is given, in a way that can matter."""
+
+LOOKS = 32
+"""Looks things up by name."""
+
+NAMED = 64
+"""A name, of interest, of a module that has not been read."""
+
+_MATTERS = BUILDS | GIVEN | LOOKS | NAMED
+_LEARNED = BUILDS | TURNS
+
+_LOOKUPS = frozenset(
+    """builtins.getattr inspect.getattr_static builtins.globals builtins.locals builtins.vars importlib.import_module
+    builtins.__import__ pkgutil.resolve_name operator.attrgetter operator.methodcaller types.SimpleNamespace""".split()
+)
+_LOOKUP_NAMES = tuple(name.rpartition(".")[2] for name in sorted(_LOOKUPS))
+_PROTOCOL = frozenset(
+    """__call__ __new__ __get__ __enter__ __aenter__ __iter__ __next__ __aiter__ __anext__ __getitem__ __await__""".split()
+)
+
+Node = tuple[str, int]
+
+
+class Reach:
+    """
+    The nodes that can matter, for all guards together.
+
+    *links* are those of modules that were linked before; they are added to.
+    """
+
+    def __init__(self, program: Program, guards: Iterable[Guard], links: dict[str, tuple[Any, Links]]) -> None:
+        self._program = program
+        self._guards = [guard for guard in guards if guard.classes]
+        self._links: dict[str, Links] = {}
+        for path, facts in program.facts.items():
+            if path not in links or links[path][0] is not facts:
+                links[path] = (facts, Links(facts))
+            self._links[path] = links[path][1]
+        self.marks: dict[str, dict[int, int]] = {path: {} for path in program.facts}
+        self._functions: dict[tuple[str, int], int] = {}
+        self._classes: dict[ClassKey, int] = {}
+        self._given: set[Any] = set()
+        self._words: frozenset[str] = frozenset()
+        self._turning: dict[tuple[str, int], bool] = {}
+        self._results: dict[Atom, Values] = {}
+        self._calling = False
+        self._current: Node = ("", NONE)
+        self._watching: dict[Any, set[Node]] = {}
+        self._inner: dict[Any, int] = {}
+        self._waiting: list[Node] = []
+        self._queued: set[Node] = set()
+        self._names: set[tuple[str, str]] = set()
+        self._attributes: set[str] = set()
+        self._holding = _stored_values(program)
+        if self._guards:
+            self._begin()
+            self._run()
+
+    # -- answers ----------------------------------------------------------------------------------------------
+
+    def sites(self, path: str) -> list[Any]:
+        """The sites of a module about which there is something to ask."""
+        marks = self.marks.get(path)
+        if not marks:
+            return []
+        facts = self._program.facts[path]
+        return [site for site in facts.sites if self._is_of_interest(marks, facts.nodes, site.node)]
+
+    @staticmethod
+    def _is_of_interest(marks: dict[int, int], nodes: list[Any], index: int) -> bool:
+        operation = nodes[index]
+        if marks.get(index, 0) & _MATTERS:
+            return True
+        if any(marks.get(operand, 0) & _MATTERS for operand in OPERANDS[operation[0]](operation)):
+            return True
+        callee = nodes[operation[1]]
+        while callee[0] == "same":
+            callee = nodes[callee[1]]
+        return callee[0] == "attr" and bool(marks.get(callee[1], 0) & _MATTERS)
+
+    def calls(self, path: str) -> list[Call]:
+        """The same, evaluated."""
+        table: dict[tuple[str, int], Call] = self._program.tables.setdefault("calls", {})
+        found = []
+        for site in self.sites(path):
+            key = (path, id(site))
+            if key not in table:
+                table[key] = Call(self._program, path, site)
+            found.append(table[key])
+        return found
+
+    def may_be_learned(self, path: str, node: int) -> bool:
+        """Whether what is bound to *node* may build, or give an instance."""
+        return bool(self.marks[path].get(node, 0) & _LEARNED)
+
+    def may_hold(self, path: str, node: int) -> bool:
+        """Whether *node* may be, give or contain an instance of one of the classes of ``hold``."""
+        return bool(self.marks[path].get(node, 0) & (HOLDS | TURNS))
+
+    def may_be_attribute(self, name: str) -> bool:
+        """Whether an attribute of this name may build, give or hold anything."""
+        return name in self._attributes
+
+    def classes(self, bits: int) -> list[tuple[str, int]]:
+        """The classes of the project that are marked with one of *bits*."""
+        return sorted(key for key, known in self._classes.items() if known & bits and not isinstance(key, str))
+
+    # -- where it begins --------------------------------------------------------------------------------------
+
+    def _begin(self) -> None:
+        for guard in self._guards:
+            for key in guard.classes:
+                self._mark_class(key, BUILDS)
+            names = [guard.spec.class_name, *guard.spec.managers, *guard.external_functions]
+            for name in names:
+                self._name(name.rpartition(".")[2])
+        for name in _LOOKUP_NAMES:
+            self._name(name)
+        self._names.add(("attribute", "__dict__"))
+        for path, links in self._links.items():
+            for name in (*_LOOKUP_NAMES, *(guard.spec.class_name.rpartition(".")[2] for guard in self._guards)):
+                for node in links.globals.get(name, ()):
+                    self._stir(path, node)
+
+    def _name(self, name: str) -> None:
+        self._names.add(("attribute", name))
+        self._names.add(("import", name))
+
+    def give(self, places: Iterable[Any]) -> None:
+        """Follow the parameters at *places* as well."""
+        self._stir_given(places)
+        self._run()
+
+    def _stir_given(self, places: Iterable[Any]) -> None:
+        new = set(places) - self._given
+        self._given |= new
+        for path, function, place in new:
+            if path in self._links:
+                for node in self._links[path].parameters.get((function, place), ()):
+                    self._stir(path, node)
+
+    def call_field(self, name: str) -> None:
+        """Let all calls of attributes of this name count."""
+        for path, links in self._links.items():
+            for node in links.attributes.get(name, ()):
+                self.marks[path][node] = self.marks[path].get(node, 0) | GIVEN
+
+    def hold(self, keys: Iterable[ClassKey]) -> None:
+        """Follow the instances of these classes as well."""
+        for key in keys:
+            self._mark_class(key, HOLDS)
+        self._run()
+
+    def seek(self, words: frozenset[str]) -> None:
+        """Follow the names *words* of modules that have not been read as well."""
+        self._words = words
+        for word in words:
+            self._name(word)
+        for path, links in self._links.items():
+            for word in words:
+                for node in links.globals.get(word, ()):
+                    self._stir(path, node)
+        self._run()
+
+    # -- the way on -------------------------------------------------------------------------------------------
+
+    def _stir(self, path: str, node: int) -> None:
+        key = (path, node)
+        if key not in self._queued:
+            self._queued.add(key)
+            self._waiting.append(key)
+
+    def _run(self) -> None:
+        while self._waiting or self._names:
+            while self._waiting:
+                key = self._waiting.pop()
+                self._queued.discard(key)
+                self._mark(*key, self._transfer(*key))
+            names, self._names = sorted(self._names), set()
+            self._attributes.update(name for kind, name in names if kind == "attribute")
+            for kind, name in names:
+                for path, links in self._links.items():
+                    table = links.attributes if kind == "attribute" else links.imports
+                    for node in table.get(name, ()):
+                        self._stir(path, node)
+                    if kind == "import" and self._program.facts[path].stars:
+                        for node in links.globals.get(name, ()):
+                            self._stir(path, node)
+
+    def _mark(self, path: str, node: int, bits: int) -> None:
+        marks = self.marks[path]
+        known = marks.get(node, 0)
+        if not bits & ~known:
+            return
+        marks[node] = known | bits
+        self._tell(("alloc", path, node))
+        links = self._links[path]
+        for user in links.users.get(node, ()):
+            self._stir(path, user)
+        for kind, subject, detail in links.sinks.get(node, ()):
+            self._bind(path, kind, subject, detail, known | bits)
+        for alloc in self._holding.get((path, node), ()):
+            self._mark(*alloc, bits & ~OPEN)
+
+    def _bind(self, path: str, kind: str, subject: Any, detail: Any, bits: int) -> None:
+        links = self._links[path]
+        if kind == "return":
+            self._mark_function(path, subject, bits & ~OPEN | (TURNS if bits & OPEN else 0))
+        elif kind == "parameter":
+            self._stir_all(path, links.parameters.get((subject, detail), ()))
+        elif kind == "free":
+            self._stir_all(path, links.frees.get((subject, detail), ()))
+        elif kind == "base":
+            self._inherit((path, subject))
+        elif bits & ~OPEN:
+            self._names.add(("attribute", subject))
+            if kind != "member":
+                self._names.add(("import", subject))
+            if kind == "export":
+                self._stir_all(path, links.globals.get(subject, ()))
+            if kind == "member":
+                self._member(path, subject, detail, bits)
+            if subject == "__getattr__" and bits & BUILDS:
+                self._everything()
+
+    def _stir_all(self, path: str, nodes: Iterable[int]) -> None:
+        for node in nodes:
+            self._stir(path, node)
+
+    def _member(self, path: str, name: str, index: int, bits: int) -> None:
+        if name in _PROTOCOL:
+            self._mark_class((path, index), BUILDS if bits & BUILDS else TURNS)
+        if self._program.class_(path, index).bases and members.is_enum(self._program, (path, index)):
+            self._names |= {("attribute", "value"), ("attribute", "_value_")}
+            self._give_all(path, index, "__init__")
+
+    def _give_all(self, path: str, index: int, name: str) -> None:
+        """Something of interest arrives at the parameters of the methods called *name* of a class and its bases."""
+        for base in members.ancestry(self._program, (path, index)):
+            for place, function in enumerate(self._program.facts[base[0]].functions if base[0] in self._links else ()):
+                if function.owner == base[1] and function.name == name:
+                    self._stir_given((base[0], place, number) for number in range(1, len(function.parameters)))
+
+    def _everything(self) -> None:
+        """Any name may be anything of interest now."""
+        for links in self._links.values():
+            self._names |= {("attribute", name) for name in links.attributes}
+            self._names |= {("import", name) for name in links.imports}
+
+    def _inherit(self, key: tuple[str, int]) -> None:
+        line = members.ancestry(self._program, key)
+        bits = 0
+        for base in line[1:]:
+            bits |= self._classes.get(base, 0)
+        for name, node in self._program.class_(*key).keywords.items():
+            given = self.marks[key[0]].get(node, 0) & ~OPEN
+            if name == "metaclass":
+                bits |= given & ~HOLDS
+            elif given:
+                self._give_all(*key, "__init_subclass__")
+        self._mark_class(key, bits & ~HOLDS)
+
+    def _watch(self, key: Any) -> None:
+        """Let the node that is being weighed be weighed again when *key* is marked."""
+        self._watching.setdefault(key, set()).add(self._current)
+
+    def _tell(self, key: Any) -> None:
+        for path, node in self._watching.get(key, ()):
+            self._stir(path, node)
+
+    def _mark_class(self, key: ClassKey, bits: int) -> None:
+        known = self._classes.get(key, 0)
+        if not bits & ~known:
+            return
+        self._classes[key] = known | bits
+        self._tell(key)
+        if isinstance(key, str):
+            return
+        path, index = key
+        for node in self._links[path].classes.get(index, ()):
+            self._mark(path, node, bits)
+        for number, function in enumerate(self._program.facts[path].functions):
+            if function.owner == index:
+                self._stir_all(path, self._links[path].parameters.get((number, 0), ()))
+
+    def _mark_function(self, path: str, index: int, bits: int) -> None:
+        known = self._functions.get((path, index), 0)
+        if not bits & ~known:
+            return
+        self._functions[path, index] = known | bits
+        self._tell(("func", path, index))
+        for node in self._links[path].functions.get(index, ()):
+            self._mark(path, node, bits)
+
+    # -- what a node is worth ---------------------------------------------------------------------------------
+
+    def _transfer(self, path: str, node: int) -> int:
+        operation = self._program.facts[path].nodes[node]
+        tag = operation[0]
+        if tag in DISPLAYS:
+            return self._of_operands(path, operation)
+        if tag == "func":
+            return self._functions.get((path, operation[1]), 0)
+        if tag == "class":
+            return self._classes.get((path, operation[1]), 0)
+        values = self._program.value(path, node)
+        self._inner.clear()
+        self._current = (path, node)
+        bits = self._worth(values)
+        if tag == "call" and any(atom[0] == "alloc" and atom[1:3] == (path, node) for atom in values):
+            bits |= self._of_operands(path, operation)
+            for kind, name, argument in operation[2]:
+                if kind == "=" and self.marks[path].get(argument, 0) & ~OPEN:
+                    self._names.add(("attribute", name))
+        return bits
+
+    def _of_operands(self, path: str, operation: Any) -> int:
+        marks, bits = self.marks[path], 0
+        for operand in OPERANDS[operation[0]](operation):
+            bits |= marks.get(operand, 0)
+        return bits
+
+    def _within(self, values: Values) -> int:
+        """The worth of values inside others, which may be there many times."""
+        known = self._inner.get(values)
+        if known is None:
+            known = self._inner[values] = self._worth(values)
+        return known
+
+    def _worth(self, values: Iterable[Atom]) -> int:
+        bits = 0
+        for atom in values:
+            valued = _VALUED.get(atom[0])
+            if valued is not None:
+                bits |= valued(self, atom)
+        return bits
+
+    def _of_parameter(self, atom: Atom) -> int:
+        return OPEN | (GIVEN if atom[1:4] in self._given else 0)
+
+    def _of_class(self, atom: Atom) -> int:
+        key = class_key(atom)
+        self._watch(key)
+        bits = self._classes.get(key, 0)
+        if any(guard.matches(self._program, key) for guard in self._guards):
+            bits |= BUILDS
+        if atom[0] == "ext":
+            bits |= LOOKS if key in _LOOKUPS else BUILDS if key in self._program.managed_names else 0
+        return bits
+
+    def _of_instance(self, atom: Atom) -> int:
+        self._watch(atom[1])
+        bits = self._classes.get(atom[1], 0)
+        if isinstance(atom[2], tuple):
+            for _, values in atom[2][1]:
+                bits |= self._within(values) & ~OPEN
+        return bits | (BUILDS if any(guard.matches(self._program, atom[1]) for guard in self._guards) else 0)
+
+    def _of_function(self, atom: Atom) -> int:
+        self._watch(("func", atom[1], atom[2]))
+        bits = self._functions.get((atom[1], atom[2]), 0) | self._of_context(atom[3])
+        if atom[0] == "bound":
+            receiver = self._worth(atom[4:5])
+            if receiver & ~OPEN and self._turns(atom[1], atom[2]):
+                bits |= TURNS | self._called(atom)
+        return bits & ~OPEN
+
+    def _called(self, atom: Atom) -> int:
+        """What a call of a bound method gives; nothing is said of methods that it gives in turn."""
+        if self._calling:
+            return 0
+        values = self._results.get(atom)
+        if values is None:
+            values = self._results[atom] = self._program.call(frozenset((atom,)), ())
+        self._calling = True
+        try:
+            return self._worth(values)
+        finally:
+            self._calling = False
+
+    def _of_context(self, context: Context) -> int:
+        if context is None:
+            return 0
+        known = self._inner.get(context)
+        if known is None:
+            frame = self._program.frame(context)
+            assert frame is not None
+            known = self._of_context(frame[3])
+            for _, values in frame[2]:
+                known |= self._within(values)
+            self._inner[context] = known
+        return known & ~OPEN
+
+    def _turns(self, path: str, index: int) -> bool:
+        """Whether what a function gives hangs on its parameters."""
+        known = self._turning.get((path, index))
+        if known is None:
+            program = self._program
+            found = calls.returned(program, path, index, None)
+            known = self._turning[path, index] = bool(calls.dependence(program, path, index, found, None))
+        return known
+
+    def _of_partial(self, atom: Atom) -> int:
+        bits = self._within(atom[1])
+        for _, _, values in atom[2]:
+            bits |= self._within(values)
+        return bits & ~OPEN
+
+    def _of_alloc(self, atom: Atom) -> int:
+        self._watch(("alloc", atom[1], atom[2]))
+        return self.marks[atom[1]].get(atom[2], 0) & ~OPEN | self._of_context(atom[3])
+
+    def _of_tuple(self, atom: Atom) -> int:
+        bits = 0
+        for values in atom[1]:
+            bits |= self._within(values)
+        return bits
+
+    def _of_method(self, atom: Atom) -> int:
+        receiver = atom[1]
+        if receiver[0] == "inst" and atom[2] not in library.COPY_METHODS:
+            return 0
+        return self._worth((receiver,))
+
+    def _of_type(self, atom: Atom) -> int:
+        nodes = self._program.facts[atom[1]].nodes
+        bits, stack, seen = 0, [atom[2]], set()
+        while stack:
+            node = stack.pop()
+            if node in seen or node == NONE:
+                continue
+            seen.add(node)
+            bits |= self.marks[atom[1]].get(node, 0)
+            if nodes[node][0] in {"item", "binop", "seq", "same", "join"}:
+                stack += OPERANDS[nodes[node][0]](nodes[node])
+        return bits
+
+    def _of_stub(self, atom: Atom) -> int:
+        return NAMED if self._words and not self._words.isdisjoint(names_in(atom[2])) else 0
+
+
+_VALUED: dict[str, Any] = {
+    "param": Reach._of_parameter,
+    "dep": Reach._of_parameter,
+    "class": Reach._of_class,
+    "ext": Reach._of_class,
+    "inst": Reach._of_instance,
+    **dict.fromkeys(("func", "bound", "static", "cm", "prop"), Reach._of_function),
+    **dict.fromkeys(("partial", "pmethod"), Reach._of_partial),
+    "alloc": Reach._of_alloc,
+    **dict.fromkeys(("coll", "map", "gives"), lambda reach, atom: reach._within(atom[1])),
+    "tuple": Reach._of_tuple,
+    "meth": Reach._of_method,
+    "super": lambda reach, atom: reach._worth(atom[2:3]),
+    **dict.fromkeys(("ns", "getter", "caller"), lambda reach, atom: LOOKS),
+    "typex": Reach._of_type,
+    "stub": Reach._of_stub,
+}
+
+
+def names_in(dotted: str) -> frozenset[str]:
+    """The names in what a module that has not been read is asked for."""
+    return frozenset(part.rstrip("()[]") for part in dotted.split("."))
+
+
+def _stored_values(program: Program) -> dict[Node, list[Node]]:
+    """For each node that is stored into displays, these displays."""
+    found: dict[Node, list[Node]] = {}
+    for alloc, entries in containers.stored_table(program).items():
+        for path, _, value, _ in entries:
+            found.setdefault((path, value), []).append(alloc)
+    return found
