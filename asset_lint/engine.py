@@ -8,7 +8,6 @@ nothing new is learned, and then asks the rules.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -65,13 +64,13 @@ def _check_project(
     in_flake8: bool,
 ) -> Report:
     overlay = {path.as_posix(): _encoded(text) for path, text in texts.items()}
-    files = Files(tuple(project.files), overlay)
+    files = Files(project.files, overlay)
     if not project.files:
         return Report(problems=project.problems)
     from asset_lint.analysis import analyse  # everything heavy hangs on it
 
     if in_flake8:
-        project = replace(project, explicit=frozenset())
+        project = project._replace(explicit=frozenset())
     return analyse(project, files, run, progress, noqa=not in_flake8)
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from asset_lint import globs
 from asset_lint.config.codes import on_by_default
@@ -14,8 +14,7 @@ PerFileIgnores = tuple[tuple[str, tuple[str, ...]], ...]
 REASON_CODE = "MGR002"
 
 
-@dataclass(frozen=True)
-class Rewrite:
+class Rewrite(NamedTuple):
     """A declared equivalence: the construction *pattern* may become *replacement*; both hold ``$placeholders``."""
 
     pattern: str
@@ -23,8 +22,7 @@ class Rewrite:
     safety: Safety = Safety.UNSAFE
 
 
-@dataclass(frozen=True)
-class Guard:
+class Guard(NamedTuple):
     """
     A class and the managers that its instances have to come from.
 
@@ -43,8 +41,7 @@ class Guard:
 DEFAULT_GUARD = Guard("AssetResponseWrapper", ("AssetManager",))
 
 
-@dataclass(frozen=True)
-class Overrides:
+class Overrides(NamedTuple):
     """
     What the command line or a caller says about the configuration; None and empty mean that it says nothing.
 
@@ -58,8 +55,7 @@ class Overrides:
     exclude: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Config:
+class Config(NamedTuple):
     """
     Everything that one configuration file says.
 
@@ -97,8 +93,7 @@ class Config:
             ignore = tuple(prefix for prefix in ignore if prefix not in overrides.select)
         if overrides.ignore and not overrides.select and select is not None:
             select = tuple(prefix for prefix in select if not prefix.startswith(overrides.ignore))
-        return replace(
-            self,
+        return self._replace(
             select=select,
             ignore=ignore,
             per_file_ignores=overrides.per_file_ignores or self.per_file_ignores,
