@@ -8,6 +8,7 @@ nothing new is learned, and then asks the rules.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,7 +71,7 @@ def _check_project(
     from asset_lint.analysis import analyse  # everything heavy hangs on it
 
     if in_flake8:
-        project = project._replace(explicit=frozenset())
+        project = replace(project, explicit=frozenset())
     return analyse(project, files, run, progress, noqa=not in_flake8)
 
 

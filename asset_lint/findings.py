@@ -1,18 +1,16 @@
-"""
-What travels out of the engine: findings, fixes, problems and the report. Frozen and made of plain values.
-
-They are named tuples, because a data class takes six times as long to build, which every start would pay for.
-"""
+"""What travels out of the engine: findings, fixes, problems and the report. Frozen and made of plain values."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from enum import Enum
-from typing import Literal, NamedTuple
+from typing import Literal
 
 Certainty = Literal["certain", "possible"]
 
 
-class Span(NamedTuple):
+@dataclass(frozen=True, order=True)
+class Span:
     """
     A region of a text.
 
@@ -25,7 +23,8 @@ class Span(NamedTuple):
     end_column: int
 
 
-class Step(NamedTuple):
+@dataclass(frozen=True)
+class Step:
     """One station on the way of a value: where it is and what happens there."""
 
     path: str
@@ -41,7 +40,8 @@ class Safety(Enum):
     UNSAFE = "unsafe"
 
 
-class Edit(NamedTuple):
+@dataclass(frozen=True)
+class Edit:
     """Replace the text at *span* of *path* by *text*."""
 
     path: str
@@ -49,7 +49,8 @@ class Edit(NamedTuple):
     text: str
 
 
-class Fix(NamedTuple):
+@dataclass(frozen=True)
+class Fix:
     """Edits that are applied together or not at all."""
 
     safety: Safety
@@ -57,7 +58,8 @@ class Fix(NamedTuple):
     edits: tuple[Edit, ...]
 
 
-class Finding(NamedTuple):
+@dataclass(frozen=True)
+class Finding:
     """
     A place where a guarded object gets past its manager.
 
@@ -84,7 +86,8 @@ class Finding(NamedTuple):
         return (self.path, self.span.line, self.span.column, self.code, self.target)
 
 
-class Problem(NamedTuple):
+@dataclass(frozen=True, order=True)
+class Problem:
     """A file that could not be handled, and why. *line* is 0 where no line can be named."""
 
     path: str
@@ -92,7 +95,8 @@ class Problem(NamedTuple):
     message: str
 
 
-class BlindSpot(NamedTuple):
+@dataclass(frozen=True, order=True)
+class BlindSpot:
     """A construct that the resolver could not follow although a guarded class is involved."""
 
     path: str
@@ -100,7 +104,8 @@ class BlindSpot(NamedTuple):
     message: str
 
 
-class Stats(NamedTuple):
+@dataclass(frozen=True)
+class Stats:
     """
     What a run did: files *discovered*, *parsed*, rounds until nothing new was learned, and what stayed unresolved.
 
@@ -116,7 +121,8 @@ class Stats(NamedTuple):
     blind_spots: tuple[BlindSpot, ...] = ()
 
 
-class GuardSummary(NamedTuple):
+@dataclass(frozen=True)
+class GuardSummary:
     """
     A guard as it was understood: for ``check --verbose``.
 
@@ -131,12 +137,13 @@ class GuardSummary(NamedTuple):
     inferred: tuple[str, ...]
 
 
-class Report(NamedTuple):
+@dataclass(frozen=True)
+class Report:
     """Everything one run has to say, in the order in which it is printed."""
 
     findings: tuple[Finding, ...] = ()
     problems: tuple[Problem, ...] = ()
-    stats: Stats = Stats()
+    stats: Stats = field(default_factory=Stats)
     guards: tuple[GuardSummary, ...] = ()
 
     @property

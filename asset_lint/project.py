@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from asset_lint.config import Config, Overrides, resolve_config
 from asset_lint.findings import Problem
@@ -14,7 +14,8 @@ from asset_lint.syntax.discovery import discover
 _MARKS = (".git", "pyproject.toml", "setup.py", "setup.cfg", ".hg")
 
 
-class Project(NamedTuple):
+@dataclass(frozen=True)
+class Project:
     """
     One configuration and the files it holds for.
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple
 
 from asset_lint import globs
 from asset_lint.config.codes import on_by_default
@@ -14,7 +14,8 @@ PerFileIgnores = tuple[tuple[str, tuple[str, ...]], ...]
 REASON_CODE = "MGR002"
 
 
-class Rewrite(NamedTuple):
+@dataclass(frozen=True)
+class Rewrite:
     """A declared equivalence: the construction *pattern* may become *replacement*; both hold ``$placeholders``."""
 
     pattern: str
@@ -22,7 +23,8 @@ class Rewrite(NamedTuple):
     safety: Safety = Safety.UNSAFE
 
 
-class Guard(NamedTuple):
+@dataclass(frozen=True)
+class Guard:
     """
     A class and the managers that its instances have to come from.
 
@@ -41,7 +43,8 @@ class Guard(NamedTuple):
 DEFAULT_GUARD = Guard("AssetResponseWrapper", ("AssetManager",))
 
 
-class Overrides(NamedTuple):
+@dataclass(frozen=True)
+class Overrides:
     """
     What the command line or a caller says about the configuration; None and empty mean that it says nothing.
 
@@ -55,7 +58,8 @@ class Overrides(NamedTuple):
     exclude: tuple[str, ...] = ()
 
 
-class Config(NamedTuple):
+@dataclass(frozen=True)
+class Config:
     """
     Everything that one configuration file says.
 
@@ -93,7 +97,8 @@ class Config(NamedTuple):
             ignore = tuple(prefix for prefix in ignore if prefix not in overrides.select)
         if overrides.ignore and not overrides.select and select is not None:
             select = tuple(prefix for prefix in select if not prefix.startswith(overrides.ignore))
-        return self._replace(
+        return replace(
+            self,
             select=select,
             ignore=ignore,
             per_file_ignores=overrides.per_file_ignores or self.per_file_ignores,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
-from typing import NamedTuple
+from dataclasses import dataclass, field
 
 
-class Style(NamedTuple):
+@dataclass(frozen=True)
+class Style:
     """
     What somebody wants to see of a report.
 
@@ -21,4 +21,4 @@ class Style(NamedTuple):
     quiet: bool = False
     verbose: bool = False
     statistics: bool = False
-    texts: Mapping[str, str] = MappingProxyType({})
+    texts: Mapping[str, str] = field(default_factory=dict)

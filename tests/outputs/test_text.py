@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ FRAMES = Style(frames=True)
 
 
 def text(*findings: Finding, style: Style = Style(), **parts: object) -> str:
-    return render("text", Report(findings=findings)._replace(**parts), style)  # type: ignore[arg-type]
+    return render("text", replace(Report(findings=findings), **parts), style)  # type: ignore[arg-type]
 
 
 def frame(code: str, finding: Finding = FINDING, width: int = 80) -> list[str]:
@@ -27,12 +28,12 @@ def frame(code: str, finding: Finding = FINDING, width: int = 80) -> list[str]:
 
 
 def span(line: int, column: int, end_line: int, end_column: int) -> Finding:
-    return FINDING._replace(span=Span(line, column, end_line, end_column))
+    return replace(FINDING, span=Span(line, column, end_line, end_column))
 
 
 class TestPlain:
     def test_a_finding_is_one_line_and_a_summary_follows(self) -> None:
-        other = FINDING._replace(path="src/b.py", code="MGR201", fix=Fix(Safety.SAFE, "call the manager", ()))
+        other = replace(FINDING, path="src/b.py", code="MGR201", fix=Fix(Safety.SAFE, "call the manager", ()))
 
         assert text(FINDING, other, stats=Stats(files=1234)) == (
             f"src/app.py:2:9: MGR101 {MESSAGE}\n"
@@ -68,7 +69,7 @@ class TestPlain:
         assert text(**parts).splitlines()[-1] == line
 
     def test_statistics_count_codes_the_most_frequent_first(self) -> None:
-        findings = [FINDING._replace(code=f"MGR{n}", name=f"rule-{n}") for n in (102, 101, 103, 101, *[103] * 9)]
+        findings = [replace(FINDING, code=f"MGR{n}", name=f"rule-{n}") for n in (102, 101, 103, 101, *[103] * 9)]
         shown = text(*findings, style=Style(quiet=True, statistics=True))
 
         assert shown.splitlines()[len(findings) :] == ["10 MGR103 rule-103", " 2 MGR101 rule-101", " 1 MGR102 rule-102"]
@@ -96,10 +97,10 @@ class TestPlain:
     @pytest.mark.parametrize("style", [Style(), Style(frames=True)])
     def test_checked_code_cannot_talk_to_the_terminal(self, style: Style) -> None:
         evil = "\x1b[31m\x07\u202e\u2066\ud800[bold]:smile:\r\n"
-        finding = FINDING._replace(
-            message=evil, path=f"a{evil}.py", flow=(Step(f"b{evil}", 1, 1, evil),), no_fix_reason=evil
+        finding = replace(
+            FINDING, message=evil, path=f"a{evil}.py", flow=(Step(f"b{evil}", 1, 1, evil),), no_fix_reason=evil
         )
-        report = style._replace(texts={finding.path: f"x = 1\n  '''{evil}'''\n"})
+        report = replace(style, texts={finding.path: f"x = 1\n  '''{evil}'''\n"})
         shown = text(finding, style=report, problems=(Problem(evil, 1, evil),))
 
         assert all(character.isprintable() or character == "\n" for character in shown)
@@ -108,7 +109,7 @@ class TestPlain:
 
 class TestFrames:
     def test_the_span_is_underlined(self) -> None:
-        assert text(FINDING, style=FRAMES._replace(texts={"src/app.py": "def f():\n    x = Asset(key)\n"})) == (
+        assert text(FINDING, style=replace(FRAMES, texts={"src/app.py": "def f():\n    x = Asset(key)\n"})) == (
             f"src/app.py:2:9 MGR101 {MESSAGE}\n"
             "  |\n"
             "2 |     x = Asset(key)\n"
@@ -185,15 +186,15 @@ class TestFrames:
         fix = Fix(Safety.UNSAFE, "call manager.get(key)", (Edit("src/app.py", FINDING.span, "manager.get(key)"),))
         flow = (Step("src/io.py", 7, 3, "decoded here"), Step("src/app.py", 2, 9, "returned here"))
 
-        assert frame("\n        Asset(key)", FINDING._replace(flow=flow, fix=fix))[3:] == [
+        assert frame("\n        Asset(key)", replace(FINDING, flow=flow, fix=fix))[3:] == [
             "  -> src/io.py:7:3 decoded here",
             "  -> src/app.py:2:9 returned here",
             "  = fix (unsafe): call manager.get(key)",
         ]
 
     def test_the_reason_for_no_fix_and_the_doubt_are_told(self) -> None:
-        finding = FINDING._replace(no_fix_reason="no manager in scope", certainty="possible")
-        shown = text(finding, style=FRAMES._replace(quiet=True, texts={"src/app.py": ""})).splitlines()
+        finding = replace(FINDING, no_fix_reason="no manager in scope", certainty="possible")
+        shown = text(finding, style=replace(FRAMES, quiet=True, texts={"src/app.py": ""})).splitlines()
 
         assert shown[0].endswith(" (possible)")
         assert shown[-1] == "  = no fix: no manager in scope"
@@ -201,18 +202,18 @@ class TestFrames:
     def test_code_is_read_from_the_disk_in_its_encoding(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.chdir(tmp_path)
         Path("a.py").write_bytes("# coding: latin-1\né = Asset('ü')\n".encode("latin-1"))
-        shown = text(FINDING._replace(path="a.py", span=Span(2, 5, 2, 15)), style=FRAMES)
+        shown = text(replace(FINDING, path="a.py", span=Span(2, 5, 2, 15)), style=FRAMES)
 
         assert "2 | é = Asset('ü')\n  |     ^^^^^^^^^^\n" in shown
 
     def test_a_file_that_has_gone_leaves_the_headline(self) -> None:
-        shown = text(FINDING._replace(path="gone.py"), style=FRAMES._replace(quiet=True))
+        shown = text(replace(FINDING, path="gone.py"), style=replace(FRAMES, quiet=True))
 
         assert shown == f"gone.py:2:9 MGR101 {MESSAGE}\n"
 
     def test_color_is_only_color(self) -> None:
         style = Style(frames=True, texts={"src/app.py": "\nx = 1234Asset(key)"})
-        colored = text(FINDING, FINDING, style=style._replace(color=True))
+        colored = text(FINDING, FINDING, style=replace(style, color=True))
 
         assert "\x1b[1;31mMGR101\x1b[0m" in colored
         assert _without_escapes(colored) == text(FINDING, FINDING, style=style)
