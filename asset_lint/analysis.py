@@ -20,7 +20,7 @@ from asset_lint.semantics.evaluate import HANDLERS
 from asset_lint.semantics.facts import Facts
 from asset_lint.semantics.guards import Guard, GuardSpec
 from asset_lint.semantics.handover import Handovers
-from asset_lint.semantics.links import Links
+from asset_lint.semantics.links import Linked
 from asset_lint.semantics.modules import ModuleMap
 from asset_lint.semantics.namespaces import source_of
 from asset_lint.semantics.program import Program
@@ -92,7 +92,7 @@ class _Link:
         self.program = program
         self.specs = specs
         self.guards: list[Guard] = []
-        self.reach = Reach(program, (), {})
+        self.reach = Reach(program, ())
         self.handovers = Handovers(program, (), self.reach)
         self.problems: list[Problem] = []
         self.rounds = 0
@@ -102,7 +102,7 @@ class _Link:
         self.prune = True
         self._seen: set[str] = set()
         self._whole: set[str] = set()
-        self._links: dict[str, tuple[Facts, Links]] = {}
+        self._links = Linked()
         self._asked: dict[str, Needs | None] = {}
         self._search = Search()
         self._start = guard_words(spec.class_name for spec in specs)

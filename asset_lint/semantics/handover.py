@@ -52,12 +52,11 @@ class Handovers:
     def _new_calls(self) -> list[Call]:
         """The calls of interest that have not been noted yet."""
         found = []
-        for path in sorted(self._program.facts):
-            for call in self._reach.calls(path):
-                if id(call) not in self._noted:
-                    self._noted.add(id(call))
-                    self._note(call)
-                    found.append(call)
+        for call in self._reach.new_calls():
+            if id(call) not in self._noted:
+                self._noted.add(id(call))
+                self._note(call)
+                found.append(call)
         return found
 
     def _note(self, call: Call) -> None:

@@ -97,6 +97,31 @@ class Links:
                     users[operand].append(index)
 
 
+class Linked:
+    """The links of all modules, and which of them look a name up; kept from round to round."""
+
+    def __init__(self) -> None:
+        self.modules: dict[str, Links] = {}
+        self.attributes: dict[str, dict[str, None]] = defaultdict(dict)
+        self.imports: dict[str, dict[str, None]] = defaultdict(dict)
+        self.globals: dict[str, dict[str, None]] = defaultdict(dict)
+        self._facts: dict[str, Facts] = {}
+
+    def add(self, modules: dict[str, Facts]) -> None:
+        """Link those *modules* that have changed."""
+        for path, facts in modules.items():
+            if self._facts.get(path) is facts:
+                continue
+            self._facts[path] = facts
+            links = self.modules[path] = Links(facts)
+            for name in links.attributes:
+                self.attributes[name][path] = None
+            for name in links.imports:
+                self.imports[name][path] = None
+            for name in links.globals:
+                self.globals[name][path] = None
+
+
 def _sinks(facts: Facts) -> Iterator[tuple[int, Sink]]:
     for name, node in facts.exports.items():
         yield node, ("export", name, None)

@@ -294,41 +294,44 @@ def stores(program: Program, key: ClassKey, name: str) -> Values:
 
 
 def _stored(program: Program, key: ClassKey, name: str) -> Values:
-    table = _store_table(program)
+    owned, others = _store_table(program)[name]
     result: set[Atom] = set()
-    line = None
-    for path, base, value, owner in table.get(name, ()):
-        if owner is not None:
-            line = line or set(ancestry(program, key))
-            if owner in line or key in ancestry(program, owner):
-                result |= program.value(path, value)
-            continue
+    line = ancestry(program, key)
+    for owner in (*line, *subclasses(program, key)) if owned else ():
+        for path, value in owned.get(owner, ()):
+            result |= program.value(path, value)
+    for path, base, value in others:
         for atom in program.value(path, base):
-            if atom[0] in {"inst", "class"}:
-                line = line or set(ancestry(program, key))
-                if (atom[1] if atom[0] == "inst" else class_key(atom)) in line:
-                    result |= program.value(path, value)
+            if atom[0] in {"inst", "class"} and (atom[1] if atom[0] == "inst" else class_key(atom)) in line:
+                result |= program.value(path, value)
     return settled(frozenset(result))
 
 
-def _store_table(program: Program) -> dict[str, list[tuple[str, int, int, Any]]]:
-    table: dict[str, list[tuple[str, int, int, Any]]] | None = program.tables.get("stores")
+_Owned = dict[ClassKey, list[tuple[str, int]]]
+
+
+def _store_table(program: Program) -> dict[str, tuple[_Owned, list[tuple[str, int, int]]]]:
+    """By attribute what is stored: (path, value) by class in methods through ``self``, (path, base, value) elsewhere."""
+    table: dict[str, tuple[_Owned, list[tuple[str, int, int]]]] | None = program.tables.get("stores")
     if table is None:
         table = program.tables["stores"] = {}
         for path, facts in sorted(program.facts.items()):
-            for base, name, value, _ in facts.attribute_stores:
-                table.setdefault(name, []).append((path, base, value, _owner_of_self(program, path, base)))
-            for base, name, value in _setattrs(facts):
-                table.setdefault(name, []).append((path, base, value, _owner_of_self(program, path, base)))
+            stores = ((base, name, value) for base, name, value, _ in facts.attribute_stores)
+            for base, name, value in (*stores, *_setattrs(facts)):
+                owned, others = table.setdefault(name, ({}, []))
+                owner = _owner_of_self(program, path, base)
+                if owner is None:
+                    others.append((path, base, value))
+                else:
+                    owned.setdefault(owner, []).append((path, value))
     return table
 
 
 def stored_names(program: Program) -> Iterator[tuple[str, ClassKey]]:
     """The (attribute, class) pairs of every ``self.attribute = value``."""
-    for name, entries in _store_table(program).items():
-        for _, _, _, owner in entries:
-            if owner is not None:
-                yield name, owner
+    for name, (owned, _) in _store_table(program).items():
+        for owner in owned:
+            yield name, owner
 
 
 def _setattrs(facts: Facts) -> Iterator[tuple[int, str, int]]:

@@ -14,7 +14,7 @@ from typing import Any
 from asset_lint.semantics import calls, containers, library, members
 from asset_lint.semantics.facts import NONE
 from asset_lint.semantics.guards import Guard
-from asset_lint.semantics.links import DISPLAYS, OPERANDS, Links
+from asset_lint.semantics.links import DISPLAYS, OPERANDS, Linked
 from asset_lint.semantics.program import Program
 from asset_lint.semantics.sites import Call
 from asset_lint.semantics.values import Atom, ClassKey, Context, Values, class_key
@@ -59,17 +59,15 @@ class Reach:
     """
     The nodes that can matter, for all guards together.
 
-    *links* are those of modules that were linked before; they are added to.
+    *linked* has the links of modules that were read before, and is added to.
     """
 
-    def __init__(self, program: Program, guards: Iterable[Guard], links: dict[str, tuple[Any, Links]]) -> None:
+    def __init__(self, program: Program, guards: Iterable[Guard], linked: Linked | None = None) -> None:
         self._program = program
         self._guards = [guard for guard in guards if guard.classes]
-        self._links: dict[str, Links] = {}
-        for path, facts in program.facts.items():
-            if path not in links or links[path][0] is not facts:
-                links[path] = (facts, Links(facts))
-            self._links[path] = links[path][1]
+        self._linked = linked or Linked()
+        self._linked.add(program.facts)
+        self._links = self._linked.modules
         self.marks: dict[str, dict[int, int]] = {path: {} for path in program.facts}
         self._functions: dict[tuple[str, int], int] = {}
         self._classes: dict[ClassKey, int] = {}
@@ -79,11 +77,13 @@ class Reach:
         self._results: dict[Atom, Values] = {}
         self._calling = False
         self._current: Node = ("", NONE)
-        self._watching: dict[Any, set[Node]] = {}
+        self._watching: dict[Any, dict[Node, None]] = {}
         self._inner: dict[Any, int] = {}
         self._waiting: list[Node] = []
         self._queued: set[Node] = set()
         self._names: set[tuple[str, str]] = set()
+        self._fields: set[str] = set()
+        self._changed: set[str] = set()
         self._attributes: set[str] = set()
         self._holding = _stored_values(program)
         if self._guards:
@@ -123,6 +123,11 @@ class Reach:
             found.append(table[key])
         return found
 
+    def new_calls(self) -> list[Call]:
+        """The calls in the modules where anything has changed since this was last asked."""
+        changed, self._changed = sorted(self._changed), set()
+        return [call for path in changed for call in self.calls(path)]
+
     def may_be_learned(self, path: str, node: int) -> bool:
         """Whether what is bound to *node* may build, or give an instance."""
         return bool(self.marks[path].get(node, 0) & _LEARNED)
@@ -145,26 +150,20 @@ class Reach:
         for guard in self._guards:
             for key in guard.classes:
                 self._mark_class(key, BUILDS)
-            names = [guard.spec.class_name, *guard.spec.managers, *guard.external_functions]
-            for name in names:
+            for name in (guard.spec.class_name, *guard.spec.managers, *guard.external_functions):
                 self._name(name.rpartition(".")[2])
-        for name in _LOOKUP_NAMES:
+        for name in (*_LOOKUP_NAMES, "__dict__"):
             self._name(name)
-        self._names.add(("attribute", "__dict__"))
-        for path, links in self._links.items():
-            for name in (*_LOOKUP_NAMES, *(guard.spec.class_name.rpartition(".")[2] for guard in self._guards)):
-                for node in links.globals.get(name, ()):
-                    self._stir(path, node)
 
     def _name(self, name: str) -> None:
         self._names.add(("attribute", name))
-        self._names.add(("import", name))
+        self._names.add(("anywhere", name))
 
     def give(self, places: Iterable[Any]) -> None:
         """Follow the parameters at *places* as well."""
         new = set(places) - self._given
         self._given |= new
-        for path, function, place in new:
+        for path, function, place in sorted(new):
             if path in self._links:
                 for node in self._links[path].parameters.get((function, place), ()):
                     self._stir(path, node)
@@ -172,8 +171,12 @@ class Reach:
 
     def call_field(self, name: str) -> None:
         """Let all calls of attributes of this name count."""
-        for path, links in self._links.items():
-            for node in links.attributes.get(name, ()):
+        if name in self._fields:
+            return
+        self._fields.add(name)
+        for path in self._linked.attributes.get(name, ()):
+            self._changed.add(path)
+            for node in self._links[path].attributes.get(name, ()):
                 self.marks[path][node] = self.marks[path].get(node, 0) | GIVEN
 
     def hold(self, keys: Iterable[ClassKey]) -> None:
@@ -188,11 +191,7 @@ class Reach:
         for word in words:
             self._name(word)
         for path, links in self._links.items():
-            for word in words:
-                for node in links.globals.get(word, ()):
-                    self._stir(path, node)
-            for node in links.unread:
-                self._stir(path, node)
+            self._stir_all(path, links.unread)
         self._run()
 
     # -- the way on -------------------------------------------------------------------------------------------
@@ -212,13 +211,19 @@ class Reach:
             names, self._names = sorted(self._names), set()
             self._attributes.update(name for kind, name in names if kind == "attribute")
             for kind, name in names:
-                for path, links in self._links.items():
-                    table = links.attributes if kind == "attribute" else links.imports
-                    for node in table.get(name, ()):
-                        self._stir(path, node)
-                    if kind == "import" and self._program.facts[path].stars:
-                        for node in links.globals.get(name, ()):
-                            self._stir(path, node)
+                self._stir_name(kind, name)
+
+    def _stir_name(self, kind: str, name: str) -> None:
+        """Weigh all that looks *name* up."""
+        if kind == "attribute":
+            for path in self._linked.attributes.get(name, ()):
+                self._stir_all(path, self._links[path].attributes.get(name, ()))
+            return
+        for path in self._linked.imports.get(name, ()):
+            self._stir_all(path, self._links[path].imports.get(name, ()))
+        for path in self._linked.globals.get(name, ()):
+            if kind == "anywhere" or self._program.facts[path].stars:
+                self._stir_all(path, self._links[path].globals.get(name, ()))
 
     def _mark(self, path: str, node: int, bits: int) -> None:
         marks = self.marks[path]
@@ -226,6 +231,8 @@ class Reach:
         if not bits & ~known:
             return
         marks[node] = known | bits
+        if bits & _MATTERS:
+            self._changed.add(path)
         self._tell(("alloc", path, node))
         links = self._links[path]
         for user in links.users.get(node, ()):
@@ -281,10 +288,10 @@ class Reach:
 
     def _watch(self, key: Any) -> None:
         """Let the node that is being weighed be weighed again when *key* is marked."""
-        self._watching.setdefault(key, set()).add(self._current)
+        self._watching.setdefault(key, {})[self._current] = None
 
     def _tell(self, key: Any) -> None:
-        for path, node in self._watching.get(key, ()):
+        for path, node in list(self._watching.get(key, ())):
             self._stir(path, node)
 
     def _mark_class(self, key: ClassKey, bits: int) -> None:
