@@ -24,8 +24,9 @@ from asset_lint.semantics.links import Linked
 from asset_lint.semantics.modules import ModuleMap
 from asset_lint.semantics.namespaces import source_of
 from asset_lint.semantics.program import Program
-from asset_lint.semantics.reach import BUILDS, Reach
+from asset_lint.semantics.reach import Reach
 from asset_lint.semantics.search import Search
+from asset_lint.semantics.weights import BUILDS
 from asset_lint.semantics.words import Needs, Test, guard_words, learned
 from asset_lint.spelling import did_you_mean
 from asset_lint.syntax.source import Words, decode

@@ -26,9 +26,9 @@ def may_copy(data: bytes) -> bool:
     copies = b"copy" in data
     if copies and (_IMPORT.search(data) or any(hook in data for hook in _HOOKS)):
         return True
-    if copies or b"_replace" in data or b"evolve" in data or b"assoc" in data:
-        if _NAMES.mentioned(data) or b"__replace__" in data:
-            return True
+    named = copies or b"_replace" in data or b"evolve" in data or b"assoc" in data
+    if named and (_NAMES.mentioned(data) or b"__replace__" in data):
+        return True
     if b"__class__" in data and _CLASS.search(data):
         return True
     if _TYPE_CALL.search(data):

@@ -14,9 +14,10 @@ from asset_lint.semantics import members, parameters, receiving
 from asset_lint.semantics.facts import NONE
 from asset_lint.semantics.guards import Guard
 from asset_lint.semantics.program import Arguments, Program
-from asset_lint.semantics.reach import Reach, names_in
+from asset_lint.semantics.reach import Reach
 from asset_lint.semantics.sites import Call, builders
 from asset_lint.semantics.values import Atom, ClassKey, Values, class_key
+from asset_lint.semantics.weights import names_in
 
 Place = tuple[str, int, int]
 """A parameter: path, function, index."""

@@ -38,12 +38,12 @@ def _pairs(node: Any) -> Iterable[int]:
 OPERANDS: dict[str, Callable[[Any], Iterable[int]]] = {
     **dict.fromkeys("attr elem unpack enter await same starred except alias typevar".split(), _first),
     **dict.fromkeys("item decorate typed narrow exclude binop".split(), _two),
-    "join": lambda node: node[1],  # type: ignore[no-any-return]
+    "join": lambda node: node[1],
     "call": _call,
     "dict": _pairs,
-    "seq": lambda node: node[2],  # type: ignore[no-any-return]
-    "comp": lambda node: node[2:3],  # type: ignore[no-any-return]
-    "star": lambda node: node[3:4],  # type: ignore[no-any-return]
+    "seq": lambda node: node[2],
+    "comp": lambda node: node[2:3],
+    "star": lambda node: node[3:4],
 }
 """The operands of an operation that are nodes."""
 
@@ -53,7 +53,8 @@ class Links:
     The links of one module.
 
     *users* has the nodes that a node is an operand of; *attributes*, *imports* and *globals* the nodes that look a name
-    up; *parameters*, *functions*, *classes* and *frees* the nodes that stand for those, *unread* the bodies that were left out; *sinks* what a node is bound to.
+    up; *parameters*, *functions*, *classes* and *frees* the nodes that stand for those, and *unread* the nodes for bodies
+    that were left out; *methods* the functions of a class; *sinks* what a node is bound to.
     """
 
     def __init__(self, facts: Facts) -> None:
@@ -64,10 +65,14 @@ class Links:
         self.parameters: dict[tuple[int, int], list[int]] = defaultdict(list)
         self.functions: dict[int, list[int]] = defaultdict(list)
         self.classes: dict[int, list[int]] = defaultdict(list)
+        self.methods: dict[int, list[int]] = defaultdict(list)
         self.frees: dict[tuple[int, str], list[int]] = defaultdict(list)
         self.unread: list[int] = []
         self.sinks: dict[int, list[Sink]] = defaultdict(list)
         self._link(facts)
+        for number, function in enumerate(facts.functions):
+            if function.owner != NONE:
+                self.methods[function.owner].append(number)
         for node, sink in _sinks(facts):
             self.sinks[node].append(sink)
 

@@ -48,16 +48,13 @@ def ancestry(program: Program, key: ClassKey) -> tuple[ClassKey, ...]:
                     for found in typeforms.types(program, atom[1], atom[2])
                     if found[0] == "inst"
                 ]
-    merged: list[ClassKey] = [key]
-    flat = [item for line in lines for item in line]
-    for place, item in enumerate(flat):
-        if item not in flat[place + 1 :]:
-            merged.append(item)
+    last = dict.fromkeys(item for line in reversed(lines) for item in reversed(line))  # each where it comes last
+    merged = (key, *reversed(last))
     if program.is_settled:
-        table[key] = tuple(merged)
+        table[key] = merged
     else:
         del table[key]
-    return tuple(merged)
+    return merged
 
 
 def subclasses(program: Program, key: ClassKey) -> tuple[ClassKey, ...]:

@@ -11,48 +11,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from asset_lint.semantics import calls, containers, library, members
-from asset_lint.semantics.facts import NONE
+from asset_lint.semantics import containers, members
 from asset_lint.semantics.guards import Guard
 from asset_lint.semantics.links import DISPLAYS, OPERANDS, Linked
 from asset_lint.semantics.program import Program
 from asset_lint.semantics.sites import Call
-from asset_lint.semantics.values import Atom, ClassKey, Context, Values, class_key
-
-BUILDS = 1
-"""Has to do with a guarded class: the class, an instance, what makes or carries them."""
-
-OPEN = 2
-"""Hangs on a parameter of the function it stands in."""
-
-HOLDS = 4
-"""An instance of a class with methods that build, or what gives one."""
-
-GIVEN = 8
-"""A parameter at which something that builds arrives."""
-
-TURNS = 16
-"""A function whose result hangs on what it is given, in a way that can matter."""
-
-LOOKS = 32
-"""Looks things up by name."""
-
-NAMED = 64
-"""A name, of interest, of a module that has not been read."""
+from asset_lint.semantics.values import ClassKey
+from asset_lint.semantics.weights import BUILDS, GIVEN, HOLDS, LOOKS, LOOKUPS, NAMED, OPEN, TURNS, Node, Weights
 
 _MATTERS = BUILDS | GIVEN | LOOKS | NAMED
 _LEARNED = BUILDS | TURNS
 
-_LOOKUPS = frozenset(
-    """builtins.getattr inspect.getattr_static builtins.globals builtins.locals builtins.vars importlib.import_module
-    builtins.__import__ pkgutil.resolve_name operator.attrgetter operator.methodcaller types.SimpleNamespace""".split()
-)
-_LOOKUP_NAMES = tuple(name.rpartition(".")[2] for name in sorted(_LOOKUPS))
+_LOOKUP_NAMES = tuple(name.rpartition(".")[2] for name in sorted(LOOKUPS))
 _PROTOCOL = frozenset(
     """__call__ __get__ __enter__ __aenter__ __iter__ __next__ __aiter__ __anext__ __getitem__ __await__""".split()
 )
-
-Node = tuple[str, int]
 
 
 class Reach:
@@ -68,17 +41,10 @@ class Reach:
         self._linked = linked or Linked()
         self._linked.add(program.facts)
         self._links = self._linked.modules
-        self.marks: dict[str, dict[int, int]] = {path: {} for path in program.facts}
-        self._functions: dict[tuple[str, int], int] = {}
-        self._classes: dict[ClassKey, int] = {}
-        self._given: set[Any] = set()
-        self._words: frozenset[str] = frozenset()
-        self._turning: dict[tuple[str, int], bool] = {}
-        self._results: dict[Atom, Values] = {}
-        self._calling = False
-        self._current: Node = ("", NONE)
-        self._watching: dict[Any, dict[Node, None]] = {}
-        self._inner: dict[Any, int] = {}
+        self._weights = Weights(program, self._guards)
+        self.marks = self._weights.marks
+        self._functions = self._weights.functions
+        self._classes = self._weights.classes
         self._waiting: list[Node] = []
         self._queued: set[Node] = set()
         self._names: set[tuple[str, str]] = set()
@@ -161,8 +127,8 @@ class Reach:
 
     def give(self, places: Iterable[Any]) -> None:
         """Follow the parameters at *places* as well."""
-        new = set(places) - self._given
-        self._given |= new
+        new = set(places) - self._weights.given
+        self._weights.given |= new
         for path, function, place in sorted(new):
             if path in self._links:
                 for node in self._links[path].parameters.get((function, place), ()):
@@ -187,7 +153,7 @@ class Reach:
 
     def seek(self, words: frozenset[str]) -> None:
         """Follow the names *words* of modules that have not been read as well."""
-        self._words = words
+        self._weights.words = words
         for word in words:
             self._name(word)
         for path, links in self._links.items():
@@ -286,12 +252,8 @@ class Reach:
             bits |= self._classes.get(base, 0)
         self._mark_class(key, bits & ~HOLDS)
 
-    def _watch(self, key: Any) -> None:
-        """Let the node that is being weighed be weighed again when *key* is marked."""
-        self._watching.setdefault(key, {})[self._current] = None
-
     def _tell(self, key: Any) -> None:
-        for path, node in list(self._watching.get(key, ())):
+        for path, node in list(self._weights.watching.get(key, ())):
             self._stir(path, node)
 
     def _mark_class(self, key: ClassKey, bits: int) -> None:
@@ -305,9 +267,9 @@ class Reach:
         path, index = key
         for node in self._links[path].classes.get(index, ()):
             self._mark(path, node, bits)
-        for number, function in enumerate(self._program.facts[path].functions):
-            if function.owner == index:
-                self._stir_all(path, self._links[path].parameters.get((number, 0), ()))
+        links = self._links[path]
+        for number in links.methods.get(index, ()):
+            self._stir_all(path, links.parameters.get((number, 0), ()))
 
     def _mark_function(self, path: str, index: int, bits: int) -> None:
         known = self._functions.get((path, index), 0)
@@ -317,8 +279,6 @@ class Reach:
         self._tell(("func", path, index))
         for node in self._links[path].functions.get(index, ()):
             self._mark(path, node, bits)
-
-    # -- what a node is worth ---------------------------------------------------------------------------------
 
     def _transfer(self, path: str, node: int) -> int:
         operation = self._program.facts[path].nodes[node]
@@ -330,9 +290,7 @@ class Reach:
         if tag == "class":
             return self._classes.get((path, operation[1]), 0)
         values = self._program.value(path, node)
-        self._inner.clear()
-        self._current = (path, node)
-        bits = self._worth(values)
+        bits = self._weights.weigh(path, node, values)
         if tag == "call" and any(atom[0] == "alloc" and atom[1:3] == (path, node) for atom in values):
             bits |= self._of_operands(path, operation)
             for kind, name, argument in operation[2]:
@@ -345,145 +303,6 @@ class Reach:
         for operand in OPERANDS[operation[0]](operation):
             bits |= marks.get(operand, 0)
         return bits
-
-    def _within(self, values: Values) -> int:
-        """The worth of values inside others, which may be there many times."""
-        known = self._inner.get(values)
-        if known is None:
-            known = self._inner[values] = self._worth(values)
-        return known
-
-    def _worth(self, values: Iterable[Atom]) -> int:
-        bits = 0
-        for atom in values:
-            valued = _VALUED.get(atom[0])
-            if valued is not None:
-                bits |= valued(self, atom)
-        return bits
-
-    def _of_parameter(self, atom: Atom) -> int:
-        return OPEN | (GIVEN if atom[1:4] in self._given else 0)
-
-    def _of_class(self, atom: Atom) -> int:
-        key = class_key(atom)
-        self._watch(key)
-        bits = self._classes.get(key, 0)
-        if any(guard.matches(self._program, key) for guard in self._guards):
-            bits |= BUILDS
-        if atom[0] == "ext":
-            bits |= LOOKS if key in _LOOKUPS else BUILDS if key in self._program.managed_names else 0
-        return bits
-
-    def _of_instance(self, atom: Atom) -> int:
-        self._watch(atom[1])
-        bits = self._classes.get(atom[1], 0)
-        return bits | (BUILDS if any(guard.matches(self._program, atom[1]) for guard in self._guards) else 0)
-
-    def _of_function(self, atom: Atom) -> int:
-        self._watch(("func", atom[1], atom[2]))
-        bits = self._functions.get((atom[1], atom[2]), 0) | self._of_context(atom[3])
-        if atom[0] == "bound":
-            receiver = self._worth(atom[4:5])
-            if receiver & ~OPEN and self._turns(atom[1], atom[2]):
-                bits |= TURNS | self._called(atom)
-        return bits & ~OPEN
-
-    def _called(self, atom: Atom) -> int:
-        """What a call of a bound method gives; nothing is said of methods that it gives in turn."""
-        if self._calling:
-            return 0
-        values = self._results.get(atom)
-        if values is None:
-            values = self._results[atom] = self._program.call(frozenset((atom,)), ())
-        self._calling = True
-        try:
-            return self._worth(values)
-        finally:
-            self._calling = False
-
-    def _of_context(self, context: Context) -> int:
-        if context is None:
-            return 0
-        known = self._inner.get(context)
-        if known is None:
-            frame = self._program.frame(context)
-            assert frame is not None
-            known = self._of_context(frame[3])
-            for _, values in frame[2]:
-                known |= self._within(values)
-            self._inner[context] = known
-        return known & ~OPEN
-
-    def _turns(self, path: str, index: int) -> bool:
-        """Whether what a function gives hangs on its parameters."""
-        known = self._turning.get((path, index))
-        if known is None:
-            program = self._program
-            found = calls.returned(program, path, index, None)
-            known = self._turning[path, index] = bool(calls.dependence(program, path, index, found, None))
-        return known
-
-    def _of_partial(self, atom: Atom) -> int:
-        bits = self._within(atom[1])
-        for _, _, values in atom[2]:
-            bits |= self._within(values)
-        return bits & ~OPEN
-
-    def _of_alloc(self, atom: Atom) -> int:
-        self._watch(("alloc", atom[1], atom[2]))
-        return self.marks[atom[1]].get(atom[2], 0) & ~OPEN | self._of_context(atom[3])
-
-    def _of_tuple(self, atom: Atom) -> int:
-        bits = 0
-        for values in atom[1]:
-            bits |= self._within(values)
-        return bits
-
-    def _of_method(self, atom: Atom) -> int:
-        receiver = atom[1]
-        if receiver[0] == "inst" and atom[2] not in library.COPY_METHODS:
-            return 0
-        return self._worth((receiver,))
-
-    def _of_type(self, atom: Atom) -> int:
-        nodes = self._program.facts[atom[1]].nodes
-        bits, stack, seen = 0, [atom[2]], set()
-        while stack:
-            node = stack.pop()
-            if node in seen or node == NONE:
-                continue
-            seen.add(node)
-            bits |= self.marks[atom[1]].get(node, 0)
-            if nodes[node][0] in {"item", "binop", "seq", "same", "join"}:
-                stack += OPERANDS[nodes[node][0]](nodes[node])
-        return bits
-
-    def _of_stub(self, atom: Atom) -> int:
-        return NAMED if self._words and not self._words.isdisjoint(names_in(atom[2])) else 0
-
-
-_VALUED: dict[str, Any] = {
-    "param": Reach._of_parameter,
-    "dep": Reach._of_parameter,
-    "class": Reach._of_class,
-    "ext": Reach._of_class,
-    "inst": Reach._of_instance,
-    **dict.fromkeys(("func", "bound", "static", "cm", "prop"), Reach._of_function),
-    "partial": Reach._of_partial,
-    "alloc": Reach._of_alloc,
-    **dict.fromkeys(("coll", "map", "gives"), lambda reach, atom: reach._within(atom[1])),
-    "tuple": Reach._of_tuple,
-    "meth": Reach._of_method,
-    "super": lambda reach, atom: reach._worth(atom[2:3]),
-    **dict.fromkeys(("ns", "getter", "caller"), lambda reach, atom: LOOKS),
-    "typex": Reach._of_type,
-    "stub": Reach._of_stub,
-}
-
-
-def names_in(dotted: str) -> frozenset[str]:
-    """The names in what a module that has not been read is asked for."""
-    return frozenset(part.rstrip("()[]") for part in dotted.split("."))
 
 
 def _stored_values(program: Program) -> dict[Node, list[Node]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Set as AbstractSet
 
 from asset_lint.semantics.copying import may_copy
 from asset_lint.semantics.words import Needs
@@ -31,11 +32,16 @@ class Search:
         self._givers.ask(givers)
         for path, data in files:
             found = self._words.of(path, data)
-            if found and not found.isdisjoint(words):
+            if (found and not found.isdisjoint(words)) or (
+                givers and self._uses(path, data, found, methods) and self._gives(path, data, givers)
+            ):
                 yield path
-            elif givers and ((found and not found.isdisjoint(methods)) or self._copies(path, data)):
-                if not self._givers.of(path, data).isdisjoint(givers):
-                    yield path
+
+    def _uses(self, path: str, data: bytes, found: AbstractSet[bytes], methods: frozenset[bytes]) -> bool:
+        return (bool(found) and not found.isdisjoint(methods)) or self._copies(path, data)
+
+    def _gives(self, path: str, data: bytes, givers: frozenset[bytes]) -> bool:
+        return not self._givers.of(path, data).isdisjoint(givers)
 
     def _copies(self, path: str, data: bytes) -> bool:
         known = self._copying.get(path)
@@ -62,7 +68,7 @@ class _Mentions:
         self._asked += sorted(words.difference(self._asked))
         self._finders.clear()
 
-    def of(self, path: str, data: bytes) -> set[bytes] | frozenset[bytes]:
+    def of(self, path: str, data: bytes) -> AbstractSet[bytes]:
         """The words, of all that were ever asked for, that the file mentions."""
         reach = self._reach.get(path, 0)
         if reach < len(self._asked):
