@@ -53,8 +53,8 @@ class Links:
     The links of one module.
 
     *users* has the nodes that a node is an operand of; *attributes*, *imports* and *globals* the nodes that look a name
-    up; *parameters*, *functions*, *classes* and *frees* the nodes that stand for those, and *unread* the nodes for bodies
-    that were left out; *methods* the functions of a class; *sinks* what a node is bound to.
+    up; *parameters*, *functions*, *classes* and *frees* the nodes that stand for those, and *unread* the nodes for
+    bodies that were left out; *methods* the functions of a class; *sinks* what a node is bound to.
     """
 
     def __init__(self, facts: Facts) -> None:

@@ -308,7 +308,7 @@ _Owned = dict[ClassKey, list[tuple[str, int]]]
 
 
 def _store_table(program: Program) -> dict[str, tuple[_Owned, list[tuple[str, int, int]]]]:
-    """By attribute what is stored: (path, value) by class in methods through ``self``, (path, base, value) elsewhere."""
+    """By attribute what is stored: (path, value) by class through ``self``, (path, base, value) in other ways."""
     table: dict[str, tuple[_Owned, list[tuple[str, int, int]]]] | None = program.tables.get("stores")
     if table is None:
         table = program.tables["stores"] = {}
