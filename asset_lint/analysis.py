@@ -27,9 +27,9 @@ from asset_lint.semantics.program import Program
 from asset_lint.semantics.reach import Reach
 from asset_lint.semantics.search import Search
 from asset_lint.semantics.weights import BUILDS
-from asset_lint.semantics.words import Needs, Test, guard_words, learned
+from asset_lint.semantics.words import Needs, guard_words, learned
 from asset_lint.spelling import did_you_mean
-from asset_lint.syntax.source import Words, decode
+from asset_lint.syntax.source import Words
 
 _MOST_ROUNDS = 30
 _FRAMES = 20_000
@@ -100,11 +100,8 @@ class _Link:
         self.complete = False
         self._map = run
         self._progress = progress
-        self.prune = True
         self._seen: set[str] = set()
-        self._whole: set[str] = set()
         self._links = Linked()
-        self._asked: dict[str, Needs | None] = {}
         self._search = Search()
         self._start = guard_words(spec.class_name for spec in specs)
 
@@ -128,45 +125,28 @@ class _Link:
         self._require()
         guarding.describe(self.program, self.guards)
 
-    def _first(self, needs: Needs) -> dict[str, Needs | None]:
-        """What to read at the start; the modules of the guarded classes and their managers as a whole."""
+    def _first(self, needs: Needs) -> list[str]:
+        """What to read at the start, with the modules of the guarded classes and their managers."""
         definers = _definers(self.specs)
         names = Words(guard_words(name for spec in self.specs for name in (spec.class_name, *spec.managers)))
         test = needs.test()
-        whole = set(self._homes())
 
         def matters(data: bytes) -> bool:
             return test.matters(data) or (names.mentioned(data) and definers.search(data) is not None)
 
         self._progress("searching", 0, len(self.files.paths))
         found = set(self.files.matching(matters, ()))
-        whole.update(path for path in found if definers.search(self.files.data(path) or b""))
         found.update(path for path in self.project.explicit if path in self.project.files)
         self.program.star_paths = frozenset(self.files.star_paths)
-        return {path: None if path in whole or not self.prune else needs for path in sorted(found | whole)}
+        return sorted(found.union(self._homes()))
 
-    def _more(self, needs: Needs) -> dict[str, Needs | None]:
-        """What to read, or to read more of, after what has been learned."""
+    def _more(self, needs: Needs) -> list[str]:
+        """What to read after what has been learned."""
         unseen = (
             (path, data) for path in self.files.paths if path not in self._seen and (data := self.files.data(path))
         )
-        new: dict[str, Needs | None] = dict.fromkeys(self._search.run(needs, unseen), needs if self.prune else None)
-        test = needs.test()
-        for path, facts in self.program.facts.items():
-            if facts.dropped and self._asked.get(path) not in {None, needs} and self._lacks(path, facts, test):
-                new[path] = needs
-        for path in self.program.wanted:
-            if path in self.project.files and path not in self._whole:
-                new[path] = None
-        return dict(sorted(new.items()))
-
-    def _lacks(self, path: str, facts: Facts, test: Test) -> bool:
-        """Whether a body that was left out has to be read after all."""
-        lines = decode(self.files.data(path) or b"").split("\n")
-        return any(
-            test.asks_for("\n".join(lines[first - 1 : start - 1]), "\n".join(lines[start - 1 : end]))
-            for first, start, end in facts.dropped
-        )
+        new = set(self._search.run(needs, unseen))
+        return sorted(new | (self.program.wanted & self.project.files.keys()) - self._seen)
 
     def _homes(self) -> Iterable[str]:
         """The modules that the configuration names."""
@@ -179,17 +159,14 @@ class _Link:
                         yield path
                         break
 
-    def _read(self, new: dict[str, Needs | None]) -> None:
-        self._progress("reading", len(self._seen), len(self._seen | set(new)))
+    def _read(self, new: list[str]) -> None:
+        self._progress("reading", len(self._seen), len(self._seen) + len(new))
         while new:
             self._seen.update(new)
-            self._asked.update(new)
-            self._whole.update(path for path, needs in new.items() if needs is None)
-            facts, problems = extract_all(self.files, new.items(), self._map)
+            facts, problems = extract_all(self.files, new, self._map)
             self.problems += problems
-            self._whole.update(problem.path for problem in problems)  # there is no more to be had of these
             self.program.add(facts)
-            new = dict.fromkeys(sorted(self._star_targets(facts) - self._seen))
+            new = sorted(self._star_targets(facts) - self._seen)
 
     def _star_targets(self, facts: list[Facts]) -> set[str]:
         """The modules whose names the given ones take over, where those take over names themselves."""

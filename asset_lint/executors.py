@@ -51,6 +51,6 @@ def processes(count: int) -> Iterator[Map]:
 def _pool(count: int) -> ProcessPoolExecutor:
     from concurrent.futures import ProcessPoolExecutor
 
-    # A forked worker has LibCST loaded already; elsewhere than on Linux forking is not safe.
+    # A forked worker has our modules loaded already; elsewhere than on Linux forking is not safe.
     method = "fork" if sys.platform == "linux" else "spawn"
     return ProcessPoolExecutor(count, mp_context=multiprocessing.get_context(method))

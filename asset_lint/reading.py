@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from asset_lint.executors import Map
@@ -14,8 +13,6 @@ from asset_lint.syntax.source import Source, Unreadable, read
 
 if TYPE_CHECKING:
     from asset_lint.semantics.facts import Facts
-    from asset_lint.semantics.words import Needs
-    from asset_lint.syntax.prune import Keep
 
 _STAR = re.compile(rb"import[ \t]*\(?[ \t]*\*|^def __getattr__\b", re.MULTILINE)
 _STAR_HINTS = (b"import *", b"import  *", b"import\t*", b"def __getattr__")
@@ -73,39 +70,20 @@ class Files:
         return data
 
 
-@dataclass(frozen=True)
-class Task:
-    """A file to be read: with *needs* only the bodies in it that those ask for."""
-
-    source: Source
-    needs: Needs | None
-
-
-def extract_all(files: Files, tasks: Iterable[tuple[str, Needs | None]], run: Map) -> tuple[list[Facts], list[Problem]]:
-    """The facts of the files in *tasks* (path, what is needed of it), and the problems of those that have none."""
-    jobs = [Task(Source(path, data), needs) for path, needs in tasks if (data := files.data(path)) is not None]
-    size = sum(len(job.source.data) for job in jobs)
-    if size < _WORTH_A_PROCESS:
-        results = [facts_of(job) for job in jobs]
-    else:
-        import libcst  # noqa: F401 - loaded here, forked workers need not load it
-
-        results = run(facts_of, jobs)
+def extract_all(files: Files, paths: Iterable[str], run: Map) -> tuple[list[Facts], list[Problem]]:
+    """The facts of the files at *paths*, and the problems of those that have none."""
+    sources = [Source(path, data) for path in paths if (data := files.data(path)) is not None]
+    size = sum(len(source.data) for source in sources)
+    results = run(facts_of, sources) if size >= _WORTH_A_PROCESS else [facts_of(source) for source in sources]
     facts = [result for result in results if not isinstance(result, Problem)]
     return facts, [result for result in results if isinstance(result, Problem)]
 
 
-def facts_of(task: Task) -> Facts | Problem:
+def facts_of(source: Source) -> Facts | Problem:
     """The facts of one file, or its problem."""
     from asset_lint.semantics.extract import extract
 
     try:
-        keep = _keep(task.needs) if task.needs is not None else None
-        return extract(task.source.path, task.source.data, keep)
+        return extract(source.path, source.data)
     except Unreadable as error:
-        return Problem(task.source.path, error.line, error.message)
-
-
-@lru_cache(maxsize=4)
-def _keep(needs: Needs) -> Keep:
-    return needs.test().asks_for
+        return Problem(source.path, error.line, error.message)

@@ -22,6 +22,7 @@ from asset_lint.cli.progress import Progress
 from asset_lint.config import Overrides
 from asset_lint.errors import ConfigError, UsageError
 from asset_lint.findings import Finding, Problem, Report, Span, Stats
+from asset_lint.rules import Rule
 
 FINDING = Finding("MGR101", "direct-construction", "built directly", "app.py", Span(1, 5, 1, 12), "", "photos.Asset")
 LINE = "app.py:1:5: MGR101 built directly\n"
@@ -343,7 +344,7 @@ class TestExplain:
             bad = "class Asset: ..."
             good = ""
 
-        fake = SimpleNamespace(all_rules=lambda: (Direct, Slots))
+        fake = SimpleNamespace(all_rules=lambda: (Direct, Slots), Rule=Rule)
         monkeypatch.setitem(sys.modules, "asset_lint.rules", fake)
 
     @pytest.mark.parametrize("word", ["MGR101", "mgr101", "direct-construction", "Direct-Construction"])
@@ -373,6 +374,10 @@ class TestExplain:
         out = capsys.readouterr().out
         assert "Off unless selected: --select MGR501." in out
         assert "Not reported:" not in out
+
+    def test_the_code_for_what_was_not_checked_has_a_page(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert run(["explain", "mgr000"]) == 0
+        assert capsys.readouterr().out.startswith("MGR000 not-checked\n")
 
     def test_without_a_code_all_rules_are_listed(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert run(["explain"]) == 0

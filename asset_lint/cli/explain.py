@@ -15,6 +15,17 @@ from asset_lint.spelling import did_you_mean
 if TYPE_CHECKING:
     from asset_lint.rules import Rule
 
+_INTERNAL = """\
+MGR000 not-checked
+
+flake8 shows this where asset-lint could not check a file, or nothing at all; the message says why.
+No rule reports it, and it cannot be selected or ignored: mend the cause.
+
+    could not run, so nothing was checked    the configuration cannot be used, or asset-lint has a fault;
+                                             "asset-lint check" with the same paths says more
+    could not check this file                flake8 can read the file and asset-lint cannot
+"""
+
 
 @click.command()
 @click.argument("code", metavar="[CODE]", required=False)
@@ -27,11 +38,14 @@ def explain(code: str | None) -> None:
       asset-lint explain MGR101
       asset-lint explain direct-construction
     """
-    from asset_lint import reference  # brings LibCST, which costs 0.2 s
+    from asset_lint import reference  # only this command needs the pages
     from asset_lint.rules import all_rules
 
     rules = all_rules()
-    emit(reference.overview(rules) if code is None else reference.page(_find(rules, code)), None)
+    if code is None:
+        emit(reference.overview(rules), None)
+    else:
+        emit(_INTERNAL if code.casefold() == "mgr000" else reference.page(_find(rules, code)), None)
 
 
 def _find(rules: Sequence[type[Rule]], word: str) -> type[Rule]:

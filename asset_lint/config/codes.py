@@ -2,7 +2,7 @@
 The codes that a configuration may name.
 
 A number is never used twice, so this list only grows. It stands here and not beside the rules because reading a
-configuration must not import them (and LibCST with them); a test keeps both in step.
+configuration must not import them (and all that analyses with them); a test keeps both in step.
 """
 
 from __future__ import annotations

@@ -61,12 +61,12 @@ class ReflectiveConstruction(CallRule):
 
 
 def _new(call: Call, guard: Guard) -> Match | None:
-    """``C.__new__(C)`` and ``object.__new__(C)``: what is built is the argument."""
+    """``C.__new__(C)``, ``object.__new__(C)`` and ``type.__call__(C)``: what is built is the argument."""
     for atom in call.callees:
         inherited = atom[0] == "meth" and atom[2] == "__new__"
         if inherited and atom[1][0] == "super":
             return None
-        plain = atom[0] == "ext" and atom[1].endswith(".__new__")
+        plain = atom[0] == "ext" and (atom[1].endswith(".__new__") or atom[1] == "builtins.type.__call__")
         own = atom[0] in {"func", "bound"} and call.program.function(atom[1], atom[2]).name == "__new__"
         if inherited or plain or own:
             subject: Values = library.first(call.arguments)

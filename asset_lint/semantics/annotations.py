@@ -2,36 +2,38 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
-
-import libcst as cst
 
 from asset_lint.semantics.builder import UNBOUND_NODE, UNKNOWN_NODE, Builder
 from asset_lint.semantics.expressions import lower
 
-_PLAIN = {"None": None}
+_LONGEST_QUOTED = 500
 
 
 def lower_annotation(builder: Builder, node: Any) -> int:
     """The node for an annotation. Only the metadata of ``Annotated`` is code that runs and may hold sites."""
     if builder.dry:
         return UNKNOWN_NODE
-    if isinstance(node, (cst.SimpleString, cst.ConcatenatedString)):
-        return _quoted(builder, node)
-    if isinstance(node, cst.Name):
-        return builder.emit("const", None) if node.value in _PLAIN else _late(builder, node.value)
-    if isinstance(node, cst.Ellipsis):
-        return builder.emit("const", ...)
-    if isinstance(node, cst.Attribute):
-        return builder.emit("attr", lower_annotation(builder, node.value), node.attr.value)
-    if isinstance(node, cst.BinaryOperation):
+    if isinstance(node, ast.Name):
+        return _late(builder, node.id)
+    if isinstance(node, ast.Constant):
+        return _constant(builder, node)
+    if isinstance(node, ast.Attribute):
+        return builder.emit("attr", lower_annotation(builder, node.value), node.attr)
+    if isinstance(node, ast.BinOp):
         return builder.emit("binop", lower_annotation(builder, node.left), lower_annotation(builder, node.right))
-    if isinstance(node, cst.Subscript):
+    if isinstance(node, ast.Subscript):
         return _subscript(builder, node)
-    if isinstance(node, (cst.List, cst.Tuple)):
-        items = tuple(lower_annotation(builder, element.value) for element in node.elements)
-        return builder.emit("seq", "list", items)
+    if isinstance(node, (ast.List, ast.Tuple)):
+        return builder.emit("seq", "list", tuple([lower_annotation(builder, element) for element in node.elts]))
     return UNKNOWN_NODE
+
+
+def _constant(builder: Builder, node: ast.Constant) -> int:
+    if isinstance(node.value, str):
+        return _quoted(builder, node, node.value)
+    return builder.emit("const", node.value) if node.value in {None, ...} else UNKNOWN_NODE
 
 
 def _late(builder: Builder, name: str) -> int:
@@ -42,36 +44,37 @@ def _late(builder: Builder, name: str) -> int:
     return index
 
 
-def _subscript(builder: Builder, node: cst.Subscript) -> int:
+def _subscript(builder: Builder, node: ast.Subscript) -> int:
     base = lower_annotation(builder, node.value)
     word = _last_word(node.value)
     keys = []
-    for place, element in enumerate(node.slice):
-        value = element.slice.value if isinstance(element.slice, cst.Index) else None
-        if value is None or word == "Literal":
+    for place, part in enumerate(node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]):
+        if isinstance(part, ast.Slice) or word == "Literal":
             keys.append(UNKNOWN_NODE)
         elif word == "Annotated" and place:
-            keys.append(lower(builder, value))
+            keys.append(lower(builder, part))
         else:
-            keys.append(lower_annotation(builder, value))
+            keys.append(lower_annotation(builder, part))
     key = keys[0] if len(keys) == 1 else builder.emit("seq", "tuple", tuple(keys))
     return builder.emit("item", base, key)
 
 
 def _last_word(node: Any) -> str:
-    if isinstance(node, cst.Attribute):
-        return str(node.attr.value)
-    return str(node.value) if isinstance(node, cst.Name) else ""
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
 
 
-def _quoted(builder: Builder, node: Any) -> int:
-    text = node.evaluated_value
-    if not isinstance(text, str) or len(text) > 500:
+def _quoted(builder: Builder, node: ast.Constant, text: str) -> int:
+    """An annotation in a string, read in brackets as ``typing`` does; what is called in it stands at the string."""
+    if len(text) > _LONGEST_QUOTED or builder.quoted is not None:
         return UNKNOWN_NODE
     try:
-        parsed = cst.parse_expression(text.strip())
-    except (cst.ParserSyntaxError, RecursionError):
+        parsed = ast.parse(f"({text})", mode="eval")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return UNKNOWN_NODE
-    if isinstance(parsed, cst.SimpleString):
-        return UNKNOWN_NODE
-    return lower_annotation(builder, parsed)
+    builder.quoted = node
+    try:
+        return lower_annotation(builder, parsed.body)
+    finally:
+        builder.quoted = None

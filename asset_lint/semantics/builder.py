@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from asset_lint.semantics.facts import NONE, ClassFacts, Facts, FunctionFacts, Node, Scope
+from asset_lint.semantics.facts import NONE, ClassFacts, Condition, Facts, FunctionFacts, Node, Scope, Site
 from asset_lint.semantics.names import Bound
+from asset_lint.syntax.placing import Lines
 
 Env = dict[str, tuple[int, ...]]
 """For each name the nodes that may be its value at this point."""
@@ -35,7 +37,7 @@ class Frame:
     *env* is ``None`` behind a ``return``, where *dead* is what was known before it; *log* and *trail* collect every
     definition, for closures and exception handlers; *loops* holds the environments at ``break`` and ``continue`` of the
     loops around the current statement; *overlays* are the names of the comprehensions around the current expression;
-    *conditions* are the parameters that are known to equal a text here.
+    *conditions* are what parameters have been asked for to get here; *blocks* counts the blocks around this place.
     """
 
     def __init__(self, kind: str, index: int, owner: int, bound: Bound, env: Env | None = None) -> None:
@@ -51,7 +53,8 @@ class Frame:
         self.trail: list[tuple[str, int]] = []
         self.loops: list[tuple[list[Env | None], list[Env | None]]] = []
         self.overlays: list[dict[str, int]] = []
-        self.conditions: list[tuple[int, str]] = []
+        self.conditions: list[Condition] = []
+        self.blocks = 0
 
     @property
     def visible(self) -> Env:
@@ -67,22 +70,26 @@ class Frame:
 
 def _overlaid(frame: Frame, name: str) -> int | None:
     """What a comprehension around this place binds."""
-    return next((overlay[name] for overlay in reversed(frame.overlays) if name in overlay), None)
+    for overlay in reversed(frame.overlays):
+        if name in overlay:
+            return overlay[name]
+    return None
 
 
 class Builder:
     """Grows the facts of one module."""
 
-    def __init__(self, path: str, *, walrus: bool) -> None:
+    def __init__(self, path: str, lines: Lines) -> None:
         self.facts = Facts(path, nodes=[("unbound",), ("unknown",), ("const", None)])
         self.frames: list[Frame] = []
-        self.walrus = walrus
+        self.lines = lines
+        self.walrus = lines.holding(":=")
         self.dry = 0
-        self.wanted: dict[int, Any] = {}
-        self.places: list[tuple[int, int, Any]] = []
+        self.quoted: ast.expr | None = None
         self.global_writes: dict[str, list[int]] = {}
         self.annotation: Callable[[Builder, Any], int] = lambda builder, node: UNKNOWN_NODE
         self._kept: dict[int, int] = {}
+        self._entries: dict[int, int] = {}
 
     @property
     def frame(self) -> Frame:
@@ -120,6 +127,15 @@ class Builder:
         """The node at *index*."""
         return self.facts.nodes[index]
 
+    def note_initial(self, base: int, attribute: str) -> None:
+        """Note an attribute that is set on *base*, where that is ``self`` at the top level of ``__init__``."""
+        frame, operation = self.frame, self.facts.nodes[base]
+        if frame.kind != "function" or frame.blocks != 1 or operation[0] != "param" or operation[2] != 0:
+            return
+        function = self.facts.functions[frame.owner]
+        if function.name == "__init__" and function.owner != NONE and operation[1] == frame.owner:
+            self.facts.classes[function.owner].always_set.add(attribute)
+
     # -- names ------------------------------------------------------------------------------------------------
 
     def bind(self, name: str, syntax: Any, *node: Any) -> None:
@@ -152,7 +168,7 @@ class Builder:
     def lookup(self, name: str) -> int:
         """The node for a use of *name* here."""
         frame = self.frame
-        if (overlaid := _overlaid(frame, name)) is not None:
+        if frame.overlays and (overlaid := _overlaid(frame, name)) is not None:
             return overlaid
         if frame.kind == "module":
             return self._at_module_level(name, frame)
@@ -173,7 +189,7 @@ class Builder:
     def _outside(self, frame: Frame, name: str) -> int:
         if name not in frame.globals:
             for outer in reversed(self.frames[:-1]):
-                if (overlaid := _overlaid(outer, name)) is not None:
+                if outer.overlays and (overlaid := _overlaid(outer, name)) is not None:
                     return overlaid
                 if outer.kind == "function" and name in outer.local:
                     return self.emit("free", outer.index, name)
@@ -219,10 +235,10 @@ class Builder:
         facts = self.facts
         owner = self.frame.owner if self.frame.kind == "class" else NONE
         function = FunctionFacts(name, NONE, owner)
-        known = self._kept.get(id(syntax))
+        known = self._entries.get(id(syntax))
         if known is None:
             facts.functions.append(function)
-            known = self._kept[id(syntax)] = len(facts.functions) - 1
+            known = self._entries[id(syntax)] = len(facts.functions) - 1
         else:
             facts.functions[known] = function
         return known, function
@@ -230,16 +246,17 @@ class Builder:
     def new_class(self, name: str, syntax: Any) -> tuple[int, ClassFacts]:
         """A class's entry, the same one when a loop brings us here again."""
         entry = ClassFacts(name, NONE)
-        known = self._kept.get(id(syntax))
+        known = self._entries.get(id(syntax))
         if known is None:
             self.facts.classes.append(entry)
-            known = self._kept[id(syntax)] = len(self.facts.classes) - 1
+            known = self._entries[id(syntax)] = len(self.facts.classes) - 1
         else:
             self.facts.classes[known] = entry
         return known, entry
 
-    def site(self, node: int, syntax: Any) -> int:
+    def site(self, node: int, syntax: ast.expr, *, decorator: bool = False) -> int:
         """Note a call for the rules."""
-        self.places.append((node, self.frame.index, syntax))
-        self.wanted[id(syntax)] = syntax
-        return len(self.places) - 1
+        place = self.quoted or syntax
+        span = self.lines.decorator_span(place) if decorator else self.lines.span(place)
+        self.facts.sites.append(Site(node, self.frame.index, span))
+        return len(self.facts.sites) - 1

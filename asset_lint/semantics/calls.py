@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from asset_lint.semantics import containers, library, members, parameters, typeforms
+from asset_lint.semantics import containers, library, members, objects, parameters, typeforms
+from asset_lint.semantics.conditions import may_hold
+from asset_lint.semantics.facts import FunctionFacts
 from asset_lint.semantics.makers import CONTAINERS
 from asset_lint.semantics.program import Arguments, Program
 from asset_lint.semantics.values import (
@@ -28,12 +30,28 @@ from asset_lint.semantics.values import (
 )
 
 _NESTED_CONTEXTS = 4
+_CALLABLE = frozenset({"class", "func", "bound", "partial", "identity"})
 _WIDE = 24
 
 
 def arguments_of(program: Program, path: str, operation: Any, context: Context) -> Arguments:
-    """The arguments of a call node, with their values."""
-    return tuple((kind, name, program.value(path, node, context)) for kind, name, node in operation[2])
+    """The arguments of a call node, with their values; a mapping that is written down is as good as keywords."""
+    found: list[tuple[str, str, Values]] = []
+    for kind, name, node in operation[2]:
+        values = program.value(path, node, context)
+        keywords = _as_keywords(program, values) if kind == "**" else None
+        found += [(kind, name, values)] if keywords is None else keywords
+    return tuple(found)
+
+
+def _as_keywords(program: Program, mappings: Values) -> list[tuple[str, str, Values]] | None:
+    if len(mappings) != 1:
+        return None
+    (atom,) = mappings
+    keys = containers.known_keys(program, atom) if atom[0] == "alloc" else None
+    if keys is None:
+        return None
+    return [("=", key, containers.item(program, mappings, frozenset((("const", key),)))) for key in keys]
 
 
 def call_node(program: Program, path: str, index: int, operation: Any, context: Context) -> Values:
@@ -46,7 +64,21 @@ def call_node(program: Program, path: str, index: int, operation: Any, context: 
     if all(atom[0] in {"unknown", "none", "stub"} for atom in callees):
         return frozenset(("stub", atom[1], f"{atom[2]}()") if atom[0] == "stub" else UNKNOWN for atom in callees)
     arguments = arguments_of(program, path, operation, context)
-    return call_values(program, callees, arguments, path)
+    found = call_values(program, callees, arguments, path)
+    return _holding(program, found, arguments) if objects.gives_callables(arguments) else found
+
+
+def _holding(program: Program, found: Values, arguments: Arguments) -> Values:
+    """New objects that were given classes or functions, told apart by what they hold of those."""
+    return frozenset(_holder(program, part, arguments) if part[0] == "inst" else part for part in found)
+
+
+def _holder(program: Program, part: Atom, arguments: Arguments) -> Atom:
+    if part[2] != FRESH or isinstance(part[1], str):
+        return part
+    line = members.ancestry(program, part[1])
+    held = () if program.guarded.intersection(line) else objects.held(program, line, arguments, part)
+    return ("inst", part[1], ("holds", held)) if held else part
 
 
 def call_values(program: Program, callees: Values, arguments: Arguments, path: str = "") -> Values:
@@ -65,7 +97,7 @@ def _narrowed(result: set[Atom]) -> Values:
 def _call(program: Program, atom: Atom, arguments: Arguments, path: str) -> Values:
     tag = atom[0]
     if tag == "class":
-        return frozenset((instance(class_key(atom), FRESH),))
+        return _instantiated(program, atom, arguments)
     if tag == "func":
         return call_function(program, atom, arguments, None)
     if tag == "bound":
@@ -84,9 +116,21 @@ def _call(program: Program, atom: Atom, arguments: Arguments, path: str) -> Valu
         return atom[1]  # type: ignore[no-any-return]
     if tag == "identity":
         return library.first(arguments)
-    if tag in {"getter", "caller"}:
+    if tag in {"getter", "caller", "item"}:
         return _operator(program, atom, arguments, path)
     return _call_open(atom)
+
+
+def _instantiated(program: Program, atom: Atom, arguments: Arguments) -> Values:
+    """A new instance, unless the metaclass or the class answers the call with something else."""
+    key = class_key(atom)
+    new = instance(key, FRESH)
+    makers = members.makers(program, atom)
+    if not makers:
+        return frozenset((new,))
+    found = call_values(program, makers, arguments)
+    others = frozenset(part for part in found if part[0] == "inst" and part[1] != key)
+    return others | {new} if any(part[0] != "inst" or part[1] == key for part in found) or not others else others
 
 
 def _call_open(atom: Atom) -> Values:
@@ -100,6 +144,8 @@ def _call_open(atom: Atom) -> Values:
 
 def _operator(program: Program, atom: Atom, arguments: Arguments, path: str) -> Values:
     values = library.first(arguments)
+    if atom[0] == "item":
+        return containers.item(program, values, atom[1])
     if atom[0] == "caller":
         return call_values(program, members.attribute(program, values, atom[1]), atom[2], path)
     for name in atom[1]:
@@ -113,6 +159,8 @@ def _call_method(program: Program, atom: Atom, arguments: Arguments) -> Values:
         return frozenset((instance(receiver[1], FRESH),))
     if name == "__new__" and receiver[0] in {"class", "super"}:
         return library.new_instances(arguments)
+    if name == "__call__" and receiver[0] == "super" and receiver[2][0] == "class":
+        return frozenset((instance(class_key(receiver[2]), FRESH),))
     if receiver[0] == "class":
         return _class_method(receiver, name)
     if receiver[0] == "ns":
@@ -146,6 +194,8 @@ def call_function(program: Program, atom: Atom, arguments: Arguments, receiver: 
         return UNKNOWNS
     found = returned(program, path, index, outer)
     places = dependence(program, path, index, found, receiver)
+    if any(part[0] == "alloc" and part[1] == path and _holds_parameters(program, part, index) for part in found):
+        places.update(_handed(program.function(path, index), arguments, receiver))
     if places:
         found = _in_context(program, path, index, outer, arguments, receiver, places)
     kept = frozenset(_outside(part) for part in found if not _depends(part, path, index))
@@ -160,6 +210,32 @@ def call_function(program: Program, atom: Atom, arguments: Arguments, receiver: 
     return without_flags(found, OWN)
 
 
+def _holds_parameters(program: Program, part: Atom, index: int) -> bool:
+    """Whether a display is made of parameters of the function."""
+    nodes = program.facts[part[1]].nodes
+    stack = [part[2]]
+    while stack:
+        operation = nodes[stack.pop()]
+        if operation[0] == "param" and operation[1] == index:
+            return True
+        if operation[0] == "dict":
+            stack += [value for _, value in operation[1]]
+        elif operation[0] == "seq":
+            stack += operation[2]
+        elif operation[0] == "same":
+            stack.append(operation[1])
+        elif operation[0] == "call":
+            stack += [node for kind, _, node in operation[2] if kind == "="]
+    return False
+
+
+def _handed(function: FunctionFacts, arguments: Arguments, receiver: Atom | None) -> set[int]:
+    """The parameters for which a call passes a class or a function."""
+    own = frozenset((receiver,)) if receiver is not None else None
+    bound = parameters.bind(function, arguments, own)
+    return {place for place, values in bound.items() if any(atom[0] in _CALLABLE for atom in values)}
+
+
 def _outside(part: Atom) -> Atom:
     """An instance that was ``self`` inside is any instance outside."""
     return ("inst", part[1], ANY) if part[0] == "inst" and part[2] == SELF else part
@@ -171,7 +247,9 @@ def dependence(program: Program, path: str, index: int, found: Values, receiver:
     if any(_captures(program, part, path, index) for part in found):
         return set(range(len(function.parameters)))
     places = {part[3] for part in found if _depends(part, path, index)}
-    places.update(place for conditions in function.conditions.values() for place, _ in conditions)
+    calls_differ = any(part[0] in _CALLABLE for part in found)
+    for conditions in function.conditions.values():
+        places.update(place for place, test, value, _ in conditions if calls_differ or isinstance(value, str))
     if places == {0} and receiver is not None and function.owner >= 0 and _is_plain(program, path, index, receiver):
         return set()
     return places
@@ -182,7 +260,7 @@ def _is_plain(program: Program, path: str, index: int, receiver: Atom) -> bool:
     owner = (path, program.function(path, index).owner)
     kind = parameters.kind_of(program, path, index)
     if kind == "method":
-        same = receiver[0] == "inst" and receiver[1] == owner
+        same = receiver[0] == "inst" and receiver[1] == owner and isinstance(receiver[2], str)
     else:
         same = kind == "class" and receiver[0] == "class" and class_key(receiver) == owner
     return same and not members.subclasses(program, owner)
@@ -214,18 +292,12 @@ def returned(program: Program, path: str, index: int, context: Context) -> Value
     nodes = function.returns
     frame = program.frame(context)
     if function.conditions and frame is not None and frame[:2] == (path, index):
-        bound = dict(frame[2])
-        nodes = [node for node in nodes if _possible(function.conditions.get(node, ()), bound)]
+        passed = dict(frame[2])
+        for place in {condition[0] for conditions in function.conditions.values() for condition in conditions}:
+            if place not in passed:
+                passed[place] = parameters.default_of(program, path, index, place)
+        nodes = [node for node in nodes if may_hold(function.conditions.get(node, ()), passed)]
     return program.union(path, nodes, context)
-
-
-def _possible(conditions: Any, bound: dict[int, Values]) -> bool:
-    """Whether parameters that are constants in this call leave a return reachable."""
-    for place, text in conditions:
-        values = bound.get(place)
-        if values and all(atom[0] == "const" and atom[1] != text for atom in values):
-            return False
-    return True
 
 
 def _in_context(

@@ -16,9 +16,15 @@ from asset_lint.semantics.values import (
     UNKNOWNS,
     Atom,
     Values,
+    class_key,
     flagged,
     settled,
 )
+
+Key = int | str | None
+"""Under which key something is put: a node, a text, or any."""
+Store = tuple[str, int, Key, int, str]
+"""Path, container, key, value, and whether the value is put in as a whole: "**" a mapping, "*" another container."""
 
 ADDING = frozenset({"append", "add", "insert", "appendleft", "put", "push"})
 EXTENDING = frozenset({"extend", "update", "extendleft"})
@@ -67,6 +73,8 @@ def _item(program: Program, atom: Atom, key: Values) -> Values:
     if tag == "stub":
         return frozenset((("stub", atom[1], f"{atom[2]}[]"),))
     if tag == "class":
+        if isinstance(fixed, str) and members.is_enum(program, class_key(atom)):
+            return frozenset((members.enum_member(class_key(atom), fixed),))
         return frozenset((atom,))
     if tag == "ns":
         return _in_namespace(program, atom[1], fixed)
@@ -78,6 +86,29 @@ def _item(program: Program, atom: Atom, key: Values) -> Values:
     if tag in {"param", "dep"}:
         return frozenset((("dep", *atom[1:4]),))
     return EMPTY if tag == "none" else UNKNOWNS
+
+
+def known_keys(program: Program, atom: Atom) -> tuple[str, ...] | None:
+    """The keys of a mapping that is written down, while all of them are constant texts."""
+    keys = _written_keys(program, atom)
+    keys += [key if isinstance(key, str) else None for key, _ in stored_in(program, atom)]
+    return None if None in keys else tuple(dict.fromkeys(key for key in keys if key is not None))
+
+
+def _written_keys(program: Program, atom: Atom) -> list[str | None]:
+    """The keys that a mapping is made with; ``None`` for one that is not known."""
+    _, path, node, _ = atom
+    operation = program.facts[path].nodes[node]
+    if operation[0] == "dict":
+        return [_constant_text(program, path, key) for key, _ in operation[1]]
+    if operation[0] == "call" and is_mapping(program, path, operation):
+        return [(name if kind == "=" else None) for kind, name, _ in operation[2]]
+    return [None]
+
+
+def _constant_text(program: Program, path: str, node: int) -> str | None:
+    operation = program.facts[path].nodes[node] if node != NONE else ("",)
+    return operation[1] if operation[0] == "const" and isinstance(operation[1], str) else None
 
 
 def everything(program: Program, values: Values) -> Values:
@@ -286,22 +317,32 @@ def _parts(program: Program, atom: Atom) -> tuple[Values, ...] | None:
 def stored_in(program: Program, atom: Atom) -> list[tuple[Any, Values]]:
     """What is put into a display after it was made: (constant key or ``None``, values)."""
     table = stored_table(program)
-    found = []
+    found: list[tuple[Any, Values]] = []
     for path, key, value, whole in table.get((atom[1], atom[2]), ()):
         values = program.value(path, value)
-        fixed = None
-        if key is not None:
+        if whole == "**":
+            found += _merged(program, values)
+        elif whole == "*":
+            found.append((None, element(program, values)))
+        elif isinstance(key, int):
             keys = program.value(path, key)
             fixed = next((part[1] for part in keys if part[0] == "const"), None) if len(keys) == 1 else None
-        found.append((fixed, element(program, values) if whole == "*" else _mapped(program, values, whole)))
+            found.append((fixed, values))
+        else:
+            found.append((key, values))
     return found
 
 
-def _mapped(program: Program, values: Values, whole: str) -> Values:
-    return item(program, values, UNKNOWNS) if whole == "**" else values
+def _merged(program: Program, values: Values) -> list[tuple[Any, Values]]:
+    """What ``update`` takes over from another mapping, by key where that is written down."""
+    (atom, *others) = values or (UNKNOWN,)
+    keys = _written_keys(program, atom) if not others and atom[0] == "alloc" else [None]
+    if None in keys or atom[1:3] in stored_table(program):
+        return [(None, item(program, values, UNKNOWNS))]
+    return [(key, item(program, values, frozenset((("const", key),)))) for key in keys]
 
 
-def stored_table(program: Program) -> dict[tuple[str, int], list[tuple[str, int | None, int, str]]]:
+def stored_table(program: Program) -> dict[tuple[str, int], list[tuple[str, Key, int, str]]]:
     """
     For each display what is stored into it.
 
@@ -313,7 +354,7 @@ def stored_table(program: Program) -> dict[tuple[str, int], list[tuple[str, int 
         return table  # type: ignore[no-any-return]
     table = program.tables["stored"] = {}
     for _ in range(2):
-        filled: dict[tuple[str, int], list[tuple[str, int | None, int, str]]] = {}
+        filled: dict[tuple[str, int], list[tuple[str, Key, int, str]]] = {}
         for path, base, key, value, whole in store_places(program):
             for atom in program.value(path, base):
                 if atom[0] == "alloc":
@@ -328,9 +369,9 @@ def stored_table(program: Program) -> dict[tuple[str, int], list[tuple[str, int 
     return table
 
 
-def store_places(program: Program) -> list[tuple[str, int, int | None, int, str]]:
-    """Every store into a container: path, container, key, value, and whether *value* is put in as a whole."""
-    places: list[tuple[str, int, int | None, int, str]] = []
+def store_places(program: Program) -> list[Store]:
+    """Every store into a container."""
+    places: list[Store] = []
     for path, facts in sorted(program.facts.items()):
         places += [(path, base, key, value, "") for base, key, value in facts.item_stores]
         for site in facts.sites:
@@ -341,7 +382,7 @@ def store_places(program: Program) -> list[tuple[str, int, int | None, int, str]
     return places
 
 
-def _method_stores(path: str, callee: Any, arguments: Any) -> list[tuple[str, int, int | None, int, str]]:
+def _method_stores(path: str, callee: Any, arguments: Any) -> list[Store]:
     base, name = callee[1], callee[2]
     plain = [node for kind, _, node in arguments if kind == ""]
     if name in ADDING and plain:
@@ -349,7 +390,7 @@ def _method_stores(path: str, callee: Any, arguments: Any) -> list[tuple[str, in
     if name == "setdefault" and len(plain) == 2:
         return [(path, base, plain[0], plain[1], "")]
     if name == "update":
-        named = [(path, base, None, node, "") for kind, _, node in arguments if kind == "="]
+        named: list[Store] = [(path, base, name, node, "") for kind, name, node in arguments if kind == "="]
         return [*named, *((path, base, None, node, "**") for node in plain[:1])]
     if name in EXTENDING and plain:
         return [(path, base, None, plain[0], "*")]

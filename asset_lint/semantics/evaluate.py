@@ -6,7 +6,7 @@ from typing import Any
 
 from asset_lint.semantics import calls, containers, members, parameters, typeforms
 from asset_lint.semantics.facts import NONE
-from asset_lint.semantics.namespaces import defined, imported, is_read, starred
+from asset_lint.semantics.namespaces import defined, imported, is_read, starred, written
 from asset_lint.semantics.program import Program
 from asset_lint.semantics.values import (
     ANY,
@@ -43,7 +43,7 @@ def _global(program: Program, path: str, index: int, node: Any, context: Context
     name = node[1]
     found = defined(program, program.facts[path], name)
     if found is not None:
-        return settled(found)
+        return settled(found) | written(program, path, name)
     if name == "__name__":
         return frozenset((("const", program.modules.name_of(path)),))
     if name == "__package__":
@@ -206,10 +206,6 @@ def _await(program: Program, path: str, index: int, node: Any, context: Context)
     return value - objects | UNKNOWNS if objects else value
 
 
-def _unread(program: Program, path: str, index: int, node: Any, context: Context) -> Values:
-    return frozenset((("stub", path, f"{node[1]}()"),))
-
-
 def _same(program: Program, path: str, index: int, node: Any, context: Context) -> Values:
     return program.value(path, node[1], context)
 
@@ -249,6 +245,5 @@ HANDLERS = {
     "typevar": _type_variable,
     "binop": _binary,
     "await": _await,
-    "unread": _unread,
     "same": _same,
 }

@@ -2,121 +2,93 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from typing import Any
 
-import libcst as cst
-
 from asset_lint.semantics.builder import NONE_NODE, UNKNOWN_NODE, Builder, Env, joined
 from asset_lint.semantics.facts import NONE, Parameter
-from asset_lint.semantics.names import Bound, target_names
+from asset_lint.semantics.names import Bound, has_walrus
 from asset_lint.semantics.narrowing import certain_walrus, type_tests
-from asset_lint.syntax.children import children
+from asset_lint.syntax.grammar import Interpolation, TemplateStr
+from asset_lint.syntax.placing import placed_values
 
 
 def lower(builder: Builder, node: Any) -> int:
     """The node for expression *node*; its calls become sites. In a dry run only what ``:=`` binds is noted."""
     if builder.dry:
-        if builder.walrus:
+        if builder.walrus and has_walrus(node, builder.walrus):
             _dry_walrus(builder, node)
         return UNKNOWN_NODE
     handler = _HANDLERS.get(type(node))
     if handler is not None:
         return handler(builder, node)
-    for child in children(node):
-        if isinstance(child, _EXPRESSION_PARTS):
-            lower(builder, child)
+    for child in ast.iter_child_nodes(node):
+        lower(builder, child)
     return UNKNOWN_NODE
 
 
-def _dry_walrus(builder: Builder, root: Any) -> None:
+def _dry_walrus(builder: Builder, root: ast.AST) -> None:
     stack = [root]
     while stack:
         node = stack.pop()
-        if isinstance(node, cst.NamedExpr):
-            for name in target_names(node.target):
-                builder.bind(name, node, "unknown")
-        if not isinstance(node, cst.Lambda):
-            stack.extend(children(node))
+        if isinstance(node, ast.NamedExpr):
+            builder.bind(node.target.id, node, "unknown")
+        if not isinstance(node, ast.Lambda):
+            stack.extend(ast.iter_child_nodes(node))
 
 
-def _name(builder: Builder, node: cst.Name) -> int:
-    if node.value in _CONSTANTS:
-        return builder.emit("const", _CONSTANTS[node.value])
-    return builder.lookup(node.value)
+def _name(builder: Builder, node: ast.Name) -> int:
+    return builder.lookup(node.id)
 
 
-def _attribute(builder: Builder, node: cst.Attribute) -> int:
-    return builder.emit("attr", lower(builder, node.value), node.attr.value)
+def _attribute(builder: Builder, node: ast.Attribute) -> int:
+    return builder.emit("attr", lower(builder, node.value), node.attr)
 
 
-def _string(builder: Builder, node: cst.SimpleString | cst.ConcatenatedString) -> int:
-    try:
-        value = node.evaluated_value
-    except (SyntaxError, ValueError):
-        return UNKNOWN_NODE  # LibCST reads a few literals that are none
-    return builder.emit("const", value) if isinstance(value, str) else UNKNOWN_NODE
+def _constant(builder: Builder, node: ast.Constant) -> int:
+    value = node.value
+    return builder.emit("const", value) if value is None or isinstance(value, (str, int)) else UNKNOWN_NODE
 
 
-def _concatenated(builder: Builder, node: cst.ConcatenatedString) -> int:
-    part: Any = node
-    plain = True
-    while isinstance(part, cst.ConcatenatedString):
-        plain = plain and isinstance(part.left, cst.SimpleString)
-        lower(builder, part.left)
-        part = part.right
-    lower(builder, part)
-    return _string(builder, node) if plain and isinstance(part, cst.SimpleString) else UNKNOWN_NODE
-
-
-def _formatted(builder: Builder, node: Any) -> int:
-    for part in node.parts:
-        if hasattr(part, "expression"):
-            lower(builder, part.expression)
-            if part.format_spec:
-                for inner in part.format_spec:
-                    if hasattr(inner, "expression"):
-                        lower(builder, inner.expression)
+def _formatted(builder: Builder, node: ast.JoinedStr | Any) -> int:
+    for part in placed_values(node, builder.lines):
+        if not isinstance(part, ast.Constant):
+            lower(builder, part)
     return UNKNOWN_NODE
 
 
-def _integer(builder: Builder, node: cst.Integer) -> int:
-    try:
-        return builder.emit("const", node.evaluated_value)
-    except (SyntaxError, ValueError):
-        return UNKNOWN_NODE  # longer than Python converts
+def _field(builder: Builder, node: ast.FormattedValue | Any) -> int:
+    """What stands in the braces of a formatted string: the value, then its format, which may have braces too."""
+    lower(builder, node.value)
+    if node.format_spec is not None:
+        lower(builder, node.format_spec)
+    return UNKNOWN_NODE
 
 
-def _unary(builder: Builder, node: cst.UnaryOperation) -> int:
-    value = lower(builder, node.expression)
-    if isinstance(node.operator, cst.Minus) and builder.node(value)[0] == "const":
+def _unary(builder: Builder, node: ast.UnaryOp) -> int:
+    value = lower(builder, node.operand)
+    if isinstance(node.op, ast.USub) and builder.node(value)[0] == "const":
         number = builder.node(value)[1]
         if isinstance(number, int):
             return builder.emit("const", -number)
     return UNKNOWN_NODE
 
 
-def _binary(builder: Builder, node: cst.BinaryOperation) -> int:
+def _binary(builder: Builder, node: ast.BinOp) -> int:
     left, right = lower(builder, node.left), lower(builder, node.right)
-    if isinstance(node.operator, (cst.Add, cst.BitOr)):
-        return builder.emit("binop", left, right)
-    return UNKNOWN_NODE
+    return builder.emit("binop", left, right) if isinstance(node.op, (ast.Add, ast.BitOr)) else UNKNOWN_NODE
 
 
-def _boolean(builder: Builder, node: cst.BooleanOperation) -> int:
-    operands = [node.right]
-    part: Any = node.left
-    while isinstance(part, cst.BooleanOperation) and type(part.operator) is type(node.operator) and not part.lpar:
-        operands.append(part.right)
-        part = part.left
-    operands.append(part)
-    values = _operands(builder, list(reversed(operands)), isinstance(node.operator, cst.And))
-    if isinstance(node.operator, cst.And):
+def _boolean(builder: Builder, node: ast.BoolOp) -> int:
+    both = isinstance(node.op, ast.And)
+    values = _operands(builder, node.values, both)
+    if both:
         return values[-1]  # the others are results only where they are false, and no class is
     return _either(builder, values)
 
 
-def _operands(builder: Builder, operands: list[Any], holds: bool) -> list[int]:
+def _operands(builder: Builder, operands: list[ast.expr], holds: bool) -> list[int]:
     """Each operand where the ones before it were true (``and``) or false (``or``)."""
     before = builder.frame.env
     values = []
@@ -159,7 +131,7 @@ def _either(builder: Builder, values: list[int]) -> int:
     return builder.join(values)
 
 
-def _conditional(builder: Builder, node: cst.IfExp) -> int:
+def _conditional(builder: Builder, node: ast.IfExp) -> int:
     lower(builder, node.test)
     before = builder.frame.env
     builder.frame.env = narrowed(builder, node.test, True)
@@ -171,53 +143,56 @@ def _conditional(builder: Builder, node: cst.IfExp) -> int:
     return builder.join((first, second))
 
 
-def _walrus(builder: Builder, node: cst.NamedExpr) -> int:
+def _walrus(builder: Builder, node: ast.NamedExpr) -> int:
     value = lower(builder, node.value)
-    for name in target_names(node.target):
-        for overlay in builder.frame.overlays:
-            overlay.pop(name, None)
-        builder.bind(name, node, "same", value)
+    name = node.target.id
+    for overlay in builder.frame.overlays:
+        overlay.pop(name, None)
+    builder.bind(name, node, "same", value)
     return value
 
 
-def _subscript(builder: Builder, node: cst.Subscript) -> int:
+def _subscript(builder: Builder, node: ast.Subscript) -> int:
     base = lower(builder, node.value)
-    keys = []
-    for element in node.slice:
-        part = element.slice
-        if isinstance(part, cst.Index):
-            keys.append(lower(builder, part.value))
-        else:
-            for bound in (getattr(part, name, None) for name in ("lower", "upper", "step")):
-                if bound is not None:
-                    lower(builder, bound)
-            return builder.emit("same", base)  # a slice holds what the whole holds
-    key = keys[0] if len(keys) == 1 else builder.emit("seq", "tuple", tuple(keys))
+    key = lower(builder, node.slice)
+    parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    if any(isinstance(part, ast.Slice) for part in parts):
+        return builder.emit("same", base)  # a slice holds what the whole holds
     return builder.emit("item", base, key)
 
 
-def _call(builder: Builder, node: cst.Call) -> int:
-    if isinstance(node.func, cst.Name) and node.func.value == "super" and not node.args:
+def _call(builder: Builder, node: ast.Call) -> int:
+    if isinstance(node.func, ast.Name) and node.func.id == "super" and not node.args:
         method = _method(builder)
         if method is not None:
             return builder.emit("super", method)
     callee = lower(builder, node.func)
-    arguments = []
-    for place, argument in enumerate(node.args):
-        name = argument.keyword.value if argument.keyword else ""
-        kind = argument.star or ("=" if name else "")
-        quoted = isinstance(argument.value, cst.SimpleString) and _takes_type(node.func, place, name)
-        value = builder.annotation(builder, argument.value) if quoted else lower(builder, argument.value)
-        arguments.append((kind, name, value))
-    index = builder.emit("call", callee, tuple(arguments), NONE)
+    arguments = tuple([_argument(builder, node.func, *each) for each in _arguments(node)])
+    index = builder.emit("call", callee, arguments, NONE)
     site = builder.site(index, node)
-    builder.facts.nodes[index] = ("call", callee, tuple(arguments), site)
+    builder.facts.nodes[index] = ("call", callee, arguments, site)
     return index
 
 
-def _takes_type(function: Any, place: int, name: str) -> bool:
+def _arguments(node: ast.Call) -> list[tuple[int, str, str, ast.expr]]:
+    """(place, kind, name, value) of each argument; those without a keyword first, as Python keeps them."""
+    found = []
+    for place, value in enumerate(node.args):
+        starred = isinstance(value, ast.Starred)
+        found.append((place, "*" if starred else "", "", value.value if isinstance(value, ast.Starred) else value))
+    return found + [(NONE, "=" if item.arg else "**", item.arg or "", item.value) for item in node.keywords]
+
+
+def _argument(
+    builder: Builder, function: ast.expr, place: int, kind: str, name: str, value: ast.expr
+) -> tuple[str, str, int]:
+    quoted = isinstance(value, ast.Constant) and isinstance(value.value, str) and _takes_type(function, place, name)
+    return kind, name, builder.annotation(builder, value) if quoted else lower(builder, value)
+
+
+def _takes_type(function: ast.expr, place: int, name: str) -> bool:
     """Whether a text at this place is a type: ``cast("C", x)``, ``TypeVar("T", bound="C")``."""
-    word = function.attr.value if isinstance(function, cst.Attribute) else getattr(function, "value", "")
+    word = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
     return (word == "cast" and place == 0) or (word == "TypeVar" and name == "bound")
 
 
@@ -230,17 +205,19 @@ def _method(builder: Builder) -> int | None:
     return None
 
 
-def _await(builder: Builder, node: cst.Await) -> int:
-    return builder.emit("await", lower(builder, node.expression))
+def _await(builder: Builder, node: ast.Await) -> int:
+    return builder.emit("await", lower(builder, node.value))
 
 
-def _yield(builder: Builder, node: cst.Yield) -> int:
-    if node.value is None:
-        value = NONE_NODE
-    elif isinstance(node.value, cst.From):
-        value = builder.emit("elem", lower(builder, node.value.item))
-    else:
-        value = lower(builder, node.value)
+def _yield(builder: Builder, node: ast.Yield) -> int:
+    return _yielded(builder, lower(builder, node.value) if node.value is not None else NONE_NODE)
+
+
+def _yield_from(builder: Builder, node: ast.YieldFrom) -> int:
+    return _yielded(builder, builder.emit("elem", lower(builder, node.value)))
+
+
+def _yielded(builder: Builder, value: int) -> int:
     if builder.frame.kind == "function":
         function = builder.facts.functions[builder.frame.owner]
         function.is_generator = True
@@ -248,35 +225,28 @@ def _yield(builder: Builder, node: cst.Yield) -> int:
     return UNKNOWN_NODE
 
 
-def _sequence(builder: Builder, node: Any) -> int:
+def _sequence(builder: Builder, node: ast.Tuple | ast.List | ast.Set) -> int:
     kind = type(node).__name__.lower()
-    return builder.emit("seq", kind, tuple(lower(builder, element) for element in node.elements))
+    return builder.emit("seq", kind, tuple([lower(builder, element) for element in node.elts]))
 
 
-def _element(builder: Builder, node: cst.Element) -> int:
-    return lower(builder, node.value)
-
-
-def _starred(builder: Builder, node: Any) -> int:
+def _starred(builder: Builder, node: ast.Starred) -> int:
     return builder.emit("starred", lower(builder, node.value))
 
 
-def _dict(builder: Builder, node: cst.Dict) -> int:
+def _dict(builder: Builder, node: ast.Dict) -> int:
     pairs = []
-    for element in node.elements:
-        if isinstance(element, cst.DictElement):
-            pairs.append((lower(builder, element.key), lower(builder, element.value)))
-        else:
-            pairs.append((NONE, lower(builder, element.value)))
+    for key, value in zip(node.keys, node.values, strict=True):
+        pairs.append((lower(builder, key) if key is not None else NONE, lower(builder, value)))
     return builder.emit("dict", tuple(pairs))
 
 
 def _comprehension(builder: Builder, node: Any) -> int:
-    kind = type(node).__name__
     depth = len(builder.frame.overlays)
     before = None if builder.frame.env is None else dict(builder.frame.env)
-    _for_in(builder, node.for_in)
-    if isinstance(node, cst.DictComp):
+    for part in node.generators:
+        _for_in(builder, part)
+    if isinstance(node, ast.DictComp):
         lower(builder, node.key)
         value = lower(builder, node.value)
     else:
@@ -284,22 +254,20 @@ def _comprehension(builder: Builder, node: Any) -> int:
     del builder.frame.overlays[depth:]
     if builder.walrus:
         builder.frame.env = joined(before, builder.frame.env)  # the body may not run at all
-    return builder.emit("comp", kind.lower(), value)
+    return builder.emit("comp", type(node).__name__.lower(), value)
 
 
-def _for_in(builder: Builder, part: cst.CompFor) -> None:
+def _for_in(builder: Builder, part: ast.comprehension) -> None:
     source = builder.emit("elem", lower(builder, part.iter))
     overlay: dict[str, int] = {}
     spread(builder, part.target, source, lambda name, _, value: overlay.__setitem__(name, value))
     builder.frame.overlays.append(overlay)
     for condition in part.ifs:
-        lower(builder, condition.test)
-        _narrow_overlay(builder, condition.test, overlay)
-    if part.inner_for_in is not None:
-        _for_in(builder, part.inner_for_in)
+        lower(builder, condition)
+        _narrow_overlay(builder, condition, overlay)
 
 
-def _narrow_overlay(builder: Builder, test: Any, overlay: dict[str, int]) -> None:
+def _narrow_overlay(builder: Builder, test: ast.expr, overlay: dict[str, int]) -> None:
     for name, kind, positive in type_tests(test, True):
         if name in overlay:
             operation = "narrow" if positive else "exclude"
@@ -308,75 +276,76 @@ def _narrow_overlay(builder: Builder, test: Any, overlay: dict[str, int]) -> Non
 
 def spread(builder: Builder, target: Any, value: int, bind: Callable[[str, Any, int], None]) -> None:
     """Give each name of an assignment target its part of *value*; stores to attributes and items are noted."""
-    if isinstance(target, cst.Name):
-        bind(target.value, target, value)
-    elif isinstance(target, (cst.Tuple, cst.List)):
+    if isinstance(target, ast.Name):
+        bind(target.id, target, value)
+    elif isinstance(target, (ast.Tuple, ast.List)):
         _spread_sequence(builder, target, value, bind)
     elif builder.dry:
         return
-    elif isinstance(target, cst.Attribute):
+    elif isinstance(target, ast.Attribute):
         base = lower(builder, target.value)
-        builder.facts.attribute_stores.append((base, target.attr.value, value, builder.frame.index))
-    elif isinstance(target, cst.Subscript):
+        builder.facts.attribute_stores.append((base, target.attr, value, builder.frame.index))
+        builder.note_initial(base, target.attr)
+    elif isinstance(target, ast.Subscript):
         base = lower(builder, target.value)
-        index = target.slice[0].slice
-        key = lower(builder, index.value) if isinstance(index, cst.Index) and len(target.slice) == 1 else UNKNOWN_NODE
+        key = lower(builder, target.slice)
         builder.facts.item_stores.append((base, key, value))
 
 
-def _spread_sequence(builder: Builder, target: Any, value: int, bind: Callable[[str, Any, int], None]) -> None:
-    count = len(target.elements)
+def _spread_sequence(
+    builder: Builder, target: ast.Tuple | ast.List, value: int, bind: Callable[[str, Any, int], None]
+) -> None:
+    count = len(target.elts)
     starred = False
-    for index, element in enumerate(target.elements):
-        if isinstance(element, cst.StarredElement):
+    for index, element in enumerate(target.elts):
+        if isinstance(element, ast.Starred):
             starred = True
             part = builder.emit("unpack", value, (index, count - index - 1), count)
+            spread(builder, element.value, part, bind)
         else:
             part = builder.emit("unpack", value, index - count if starred else index, count)
-        spread(builder, element.value, part, bind)
+            spread(builder, element, part, bind)
 
 
-def _lambda(builder: Builder, node: cst.Lambda) -> int:
-    parameters = lower_parameters(builder, node.params)
+def _lambda(builder: Builder, node: ast.Lambda) -> int:
+    parameters = lower_parameters(builder, node.args)
     index, function = builder.new_function("<lambda>", node)
     function.parameters = parameters
     bound = Bound()
     bound.names.update(parameter.name for parameter in parameters)
     function.scope = builder.open("function", "<lambda>", index, bound)
-    bind_parameters(builder, index, node.params)
+    bind_parameters(builder, index, node.args)
     function.returns.append(lower(builder, node.body))
     close_function(builder, index)
     return builder.emit("func", index)
 
 
-def lower_parameters(builder: Builder, params: cst.Parameters) -> list[Parameter]:
+def lower_parameters(builder: Builder, arguments: ast.arguments) -> list[Parameter]:
     """The parameters of a function, with defaults and annotations as nodes of the scope around it."""
+    positional = len(arguments.posonlyargs) + len(arguments.args)
+    missing = [None] * (positional - len(arguments.defaults))
+    defaults = [*missing, *arguments.defaults, *([None] if arguments.vararg else []), *arguments.kw_defaults, None]
     result = []
-    groups: tuple[tuple[str, Any], ...] = (
-        ("/", params.posonly_params),
-        ("", params.params),
-        ("*", (params.star_arg,) if isinstance(params.star_arg, cst.Param) else ()),
-        ("=", params.kwonly_params),
-        ("**", (params.star_kwarg,) if params.star_kwarg else ()),
-    )
-    for kind, group in groups:
-        for param in group:
-            default = lower(builder, param.default) if param.default is not None else NONE
-            result.append(Parameter(param.name.value, kind, default))
+    for (kind, syntax), default in zip(parameter_syntax(arguments), defaults, strict=False):
+        result.append(Parameter(syntax.arg, kind, lower(builder, default) if default is not None else NONE))
     return result
 
 
-def parameter_syntax(params: cst.Parameters) -> list[cst.Param]:
-    """The parameters in the order of ``lower_parameters``."""
-    star = [params.star_arg] if isinstance(params.star_arg, cst.Param) else []
-    last = [params.star_kwarg] if params.star_kwarg else []
-    return [*params.posonly_params, *params.params, *star, *params.kwonly_params, *last]
+def parameter_syntax(arguments: ast.arguments) -> list[tuple[str, ast.arg]]:
+    """(kind, syntax) of the parameters in the order of ``lower_parameters``."""
+    return [
+        *(("/", item) for item in arguments.posonlyargs),
+        *(("", item) for item in arguments.args),
+        *([("*", arguments.vararg)] if arguments.vararg else []),
+        *(("=", item) for item in arguments.kwonlyargs),
+        *([("**", arguments.kwarg)] if arguments.kwarg else []),
+    ]
 
 
-def bind_parameters(builder: Builder, index: int, params: cst.Parameters) -> None:
+def bind_parameters(builder: Builder, index: int, arguments: ast.arguments) -> None:
     """Bind the parameters in the scope that was just opened."""
-    for place, param in enumerate(parameter_syntax(params)):
-        builder.bind(param.name.value, param, "param", index, place)
+    for place, (_, syntax) in enumerate(parameter_syntax(arguments)):
+        builder.bind(syntax.arg, syntax, "param", index, place)
 
 
 def close_function(builder: Builder, index: int) -> None:
@@ -386,46 +355,32 @@ def close_function(builder: Builder, index: int) -> None:
     function.defs = {name: tuple(dict.fromkeys(values)) for name, values in frame.log.items()}
 
 
-_CONSTANTS: dict[str, Any] = {"None": None, "True": True, "False": False}
-
-_EXPRESSION_PARTS = (
-    cst.BaseExpression,
-    cst.BaseElement,
-    cst.BaseDictElement,
-    cst.Arg,
-    cst.ComparisonTarget,
-    cst.BaseSlice,
-    cst.SubscriptElement,
-)
-
 _HANDLERS: dict[type, Callable[[Builder, Any], int]] = {
-    cst.Name: _name,
-    cst.Attribute: _attribute,
-    cst.SimpleString: _string,
-    cst.ConcatenatedString: _concatenated,
-    cst.FormattedString: _formatted,
-    cst.Integer: _integer,
-    cst.UnaryOperation: _unary,
-    cst.BinaryOperation: _binary,
-    cst.BooleanOperation: _boolean,
-    cst.IfExp: _conditional,
-    cst.NamedExpr: _walrus,
-    cst.Subscript: _subscript,
-    cst.Call: _call,
-    cst.Await: _await,
-    cst.Yield: _yield,
-    cst.Tuple: _sequence,
-    cst.List: _sequence,
-    cst.Set: _sequence,
-    cst.Element: _element,
-    cst.StarredElement: _starred,
-    cst.Dict: _dict,
-    cst.ListComp: _comprehension,
-    cst.SetComp: _comprehension,
-    cst.GeneratorExp: _comprehension,
-    cst.DictComp: _comprehension,
-    cst.Lambda: _lambda,
+    ast.Name: _name,
+    ast.Attribute: _attribute,
+    ast.Constant: _constant,
+    ast.JoinedStr: _formatted,
+    ast.FormattedValue: _field,
+    TemplateStr: _formatted,
+    Interpolation: _field,
+    ast.UnaryOp: _unary,
+    ast.BinOp: _binary,
+    ast.BoolOp: _boolean,
+    ast.IfExp: _conditional,
+    ast.NamedExpr: _walrus,
+    ast.Subscript: _subscript,
+    ast.Call: _call,
+    ast.Await: _await,
+    ast.Yield: _yield,
+    ast.YieldFrom: _yield_from,
+    ast.Tuple: _sequence,
+    ast.List: _sequence,
+    ast.Set: _sequence,
+    ast.Starred: _starred,
+    ast.Dict: _dict,
+    ast.ListComp: _comprehension,
+    ast.SetComp: _comprehension,
+    ast.GeneratorExp: _comprehension,
+    ast.DictComp: _comprehension,
+    ast.Lambda: _lambda,
 }
-for _optional in ("TemplatedString",):  # newer LibCST only
-    if hasattr(cst, _optional):
-        _HANDLERS[getattr(cst, _optional)] = _formatted

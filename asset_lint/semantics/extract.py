@@ -2,45 +2,28 @@
 
 from __future__ import annotations
 
-import libcst as cst
-
-from asset_lint.findings import Span
 from asset_lint.semantics.annotations import lower_annotation
 from asset_lint.semantics.builder import Builder
-from asset_lint.semantics.facts import Facts, Site
+from asset_lint.semantics.facts import Facts
 from asset_lint.semantics.names import bound_names
-from asset_lint.semantics.statements import run_suite
-from asset_lint.syntax.module import analyse, positions
-from asset_lint.syntax.prune import Keep, Pruned
+from asset_lint.semantics.statements import run
+from asset_lint.syntax.module import Module, analyse
 
 
-def extract(path: str, data: bytes, keep: Keep | None = None) -> Facts:
-    """
-    What the module in *data* says; with *keep* without the bodies that it does not ask for.
-
-    Raises Unreadable where it is no text or no Python.
-    """
-    return analyse(data, lambda tree, pruned: _facts(path, tree, pruned), keep)
+def extract(path: str, data: bytes) -> Facts:
+    """What the module in *data* says. Raises Unreadable where it is no text or no Python."""
+    return analyse(data, lambda module: _facts(path, module))
 
 
-def _facts(path: str, tree: cst.Module, pruned: Pruned) -> Facts:
-    builder = Builder(path, walrus=":=" in pruned.text)
-    builder.facts.dropped = pruned.dropped
+def _facts(path: str, module: Module) -> Facts:
+    builder = Builder(path, module.lines)
     builder.annotation = lower_annotation
-    builder.open("module", "", -1, bound_names(tree, walrus=builder.walrus))
-    run_suite(builder, tree)
-    frame = builder.frame
+    builder.open("module", "", -1, bound_names(module.tree.body, builder.walrus))
+    run(builder, module.tree.body)
     facts = builder.facts
-    for name, values in (frame.env or {}).items():
+    for name, values in (builder.frame.env or {}).items():
         facts.exports[name] = builder.join(values)
     for name, written in builder.global_writes.items():
         known = [facts.exports[name]] if name in facts.exports else []
         facts.exports[name] = builder.join([*known, *written])
-    _place_sites(builder, tree, pruned.text)
     return facts
-
-
-def _place_sites(builder: Builder, tree: cst.Module, text: str) -> None:
-    spans = positions(tree, builder.wanted, text)
-    for node, scope, syntax in builder.places:
-        builder.facts.sites.append(Site(node, scope, spans.get(id(syntax), Span(1, 1, 1, 1))))

@@ -42,7 +42,6 @@ super        function                        ``super()`` in a method
 alias        node                            ``type X = node``
 typevar      bound                           a type parameter
 binop        left, right                     ``left + right`` and ``left | right``
-unread       name                            what a function gives whose body was not read
 await        node                            ``await node``
 same         node                            the value itself under another node
 ===========  ==============================  =================================================================
@@ -58,6 +57,9 @@ from asset_lint.findings import Span
 NONE = -1
 
 Node = tuple[Any, ...]
+
+Condition = tuple[int, str, Any, bool]
+"""A parameter's place, a test ("==", "true" or "callable"), the constant of "==", and whether the test succeeds."""
 
 
 @dataclass(slots=True)
@@ -85,7 +87,7 @@ class FunctionFacts:
     """
     A function, method or lambda. *owner* is the class whose body defines it; *defs* what closures may see.
 
-    *conditions* are for returned nodes the (parameter, text) pairs that must be equal for them to be returned.
+    *conditions* are for returned nodes what must hold for them to be returned.
     """
 
     name: str
@@ -94,7 +96,7 @@ class FunctionFacts:
     line: int = 0
     parameters: list[Parameter] = field(default_factory=list)
     returns: list[int] = field(default_factory=list)
-    conditions: dict[int, tuple[tuple[int, str], ...]] = field(default_factory=dict)
+    conditions: dict[int, tuple[Condition, ...]] = field(default_factory=dict)
     yields: list[int] = field(default_factory=list)
     annotation: int = NONE
     is_async: bool = False
@@ -104,7 +106,11 @@ class FunctionFacts:
 
 @dataclass(slots=True)
 class ClassFacts:
-    """A class: its bases and keywords, and what its body binds and declares."""
+    """
+    A class: its bases and keywords, and what its body binds and declares.
+
+    *always_set* are the attributes that its ``__init__`` gives every instance, whatever happens.
+    """
 
     name: str
     scope: int
@@ -114,6 +120,7 @@ class ClassFacts:
     members: dict[str, int] = field(default_factory=dict)
     annotations: dict[str, int] = field(default_factory=dict)
     decorators: list[int] = field(default_factory=list)
+    always_set: set[str] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -132,8 +139,7 @@ class Facts:
 
     *exports* are the module's names when it has run; *stars* its star imports, in order; *attribute_stores* are
     (base, attribute, value, scope) of ``base.attribute = value``, *item_stores* (base, key, value) of
-    ``base[key] = value``, and *dunder_all* the sequences that make up ``__all__``. *dropped* are the line ranges
-    (first of the head, first and last of the body) of functions whose bodies were not read.
+    ``base[key] = value``, and *dunder_all* the sequences that make up ``__all__``.
     """
 
     path: str
@@ -147,4 +153,3 @@ class Facts:
     dunder_all: list[int] = field(default_factory=list)
     attribute_stores: list[tuple[int, str, int, int]] = field(default_factory=list)
     item_stores: list[tuple[int, int, int]] = field(default_factory=list)
-    dropped: tuple[tuple[int, int, int], ...] = ()

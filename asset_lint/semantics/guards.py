@@ -13,6 +13,9 @@ from asset_lint.semantics.namespaces import exported
 from asset_lint.semantics.program import Program
 from asset_lint.semantics.values import ANY, SELF, ClassKey, class_key, instance
 
+_FILLED_FROM_OUTSIDE = frozenset({"__setitem__", "__setattr__", "__setstate__", "insert", "append", "add"})
+"""Methods by which others put what they have made into a container: no get-or-create."""
+
 
 @dataclass(frozen=True)
 class GuardSpec:
@@ -176,7 +179,8 @@ def _inferred_managers(program: Program, guard: Guard) -> set[ClassKey]:
     for path, facts in sorted(program.facts.items()):
         for scope, value in _stored_in_self(program, path):
             owner = _class_around(facts, scope)
-            if owner is None or guard.matches(program, (path, owner)):
+            filling = facts.scopes[scope].symbol.rpartition(".")[2] in _FILLED_FROM_OUTSIDE
+            if owner is None or filling or guard.matches(program, (path, owner)):
                 continue
             if any(atom[0] == "inst" and guard.matches(program, atom[1]) for atom in program.value(path, value)):
                 found.add((path, owner))
@@ -230,8 +234,11 @@ def _mark_managed(program: Program, guards: list[Guard]) -> None:
             for index, function in enumerate(facts.functions):
                 if is_allowed(program, guard, path, function.scope, own=False):
                     functions.add((path, index))
-    program.managed_functions = frozenset(functions)
-    program.managed_names = names
+    now = (frozenset(functions), names, frozenset(key for guard in guards for key in guard.classes))
+    if (program.managed_functions, program.managed_names, program.guarded) != now:
+        program.managed_functions, _, program.guarded = now
+        program.managed_names = names
+        program.memo.clear()  # some answers were given while what managers give was not known
 
 
 def is_allowed(program: Program, guard: Guard, path: str, scope: int, *, own: bool = True) -> bool:

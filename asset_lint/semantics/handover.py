@@ -13,10 +13,11 @@ from typing import Any
 from asset_lint.semantics import members, parameters, receiving
 from asset_lint.semantics.facts import NONE
 from asset_lint.semantics.guards import Guard
+from asset_lint.semantics.library import PARTIALS
 from asset_lint.semantics.program import Arguments, Program
 from asset_lint.semantics.reach import Reach
 from asset_lint.semantics.sites import Call, builders
-from asset_lint.semantics.values import Atom, ClassKey, Values, class_key
+from asset_lint.semantics.values import UNKNOWNS, Atom, ClassKey, Values, class_key
 from asset_lint.semantics.weights import names_in
 
 Place = tuple[str, int, int]
@@ -217,7 +218,10 @@ def receivers(program: Program, callees: Values, arguments: Arguments) -> list[t
 
 def _arrivals(program: Program, atom: Atom, arguments: Arguments) -> list[tuple[Values, list[Any]]]:
     if atom[0] == "ext":
-        return _external(atom[1], receiving.called_by(atom[1]), arguments)
+        return _external(atom[1], receiving.called_by(atom[1]), arguments) + _kept(program, atom[1], arguments)
+    if atom[0] == "meth" and atom[1][0] == "super" and atom[2] == "__init__":
+        outside = [base for base in members.ancestry(program, atom[1][1]) if isinstance(base, str)]
+        return [entry for base in outside for entry in _external(base, receiving.called_by(base), arguments)]
     if atom[0] == "meth" and (names := receiving.CALLED_BY_METHOD.get(atom[2])):
         return _external(atom[2], names, arguments)
     if atom[0] == "class":
@@ -234,6 +238,15 @@ def _arrivals(program: Program, atom: Atom, arguments: Arguments) -> list[tuple[
             entry for inner in sorted(atom[1], key=repr) for entry in _arrivals(program, inner, (*atom[2], *arguments))
         ]
     return []
+
+
+def _kept(program: Program, dotted: str, arguments: Arguments) -> list[tuple[Values, list[Any]]]:
+    """Where the arguments arrive that ``partial`` keeps for its function."""
+    if dotted not in PARTIALS or not arguments or arguments[0][0] != "":
+        return []
+    own = (("", "", UNKNOWNS),) if dotted == "functools.partialmethod" else ()
+    callees = sorted(arguments[0][2], key=repr)
+    return [entry for callee in callees for entry in _arrivals(program, callee, (*own, *arguments[1:]))]
 
 
 def _external(dotted: str, called: tuple[int | str, ...], arguments: Arguments) -> list[tuple[Values, list[Any]]]:

@@ -45,6 +45,7 @@ COPIERS = frozenset(
     """copy.copy copy.deepcopy copy.replace dataclasses.replace attr.evolve attrs.evolve attr.assoc attrs.assoc
     msgspec.structs.replace""".split()
 )
+PARTIALS = frozenset({"functools.partial", "functools.partialmethod"})
 COPY_METHODS = frozenset({"__copy__", "__deepcopy__", "__replace__", "_replace", "model_copy"})
 
 
@@ -88,6 +89,12 @@ def new_instances(arguments: Arguments) -> Values:
 
 def _new(program: Program, arguments: Arguments, path: str) -> Values:
     return new_instances(arguments)
+
+
+def _type_call(program: Program, arguments: Arguments, path: str) -> Values:
+    classes = first(arguments)
+    found = frozenset(instance(class_key(atom), FRESH) for atom in classes if atom[0] in {"class", "ext"})
+    return found | frozenset(("dep", *atom[1:4]) for atom in classes if atom[0] in {"param", "dep"}) or UNKNOWNS
 
 
 def _type(program: Program, arguments: Arguments, path: str) -> Values:
@@ -189,6 +196,12 @@ def _partial(program: Program, arguments: Arguments, path: str) -> Values:
     return frozenset((("partial", callees, rest),)) if depth < 3 else UNKNOWNS
 
 
+def _partial_method(program: Program, arguments: Arguments, path: str) -> Values:
+    return frozenset(
+        ("pmethod", *atom[1:]) if atom[0] == "partial" else atom for atom in _partial(program, arguments, path)
+    )
+
+
 def _depth(atom: Atom) -> int:
     return 1 + max((_depth(inner) for inner in atom[1]), default=0) if atom[0] == "partial" else 0
 
@@ -243,6 +256,10 @@ def _getter(program: Program, arguments: Arguments, path: str) -> Values:
     return frozenset((("getter", tuple(names[0].split("."))),)) if len(arguments) == 1 and names else UNKNOWNS
 
 
+def _item_getter(program: Program, arguments: Arguments, path: str) -> Values:
+    return frozenset((("item", first(arguments)),)) if len(arguments) == 1 else UNKNOWNS
+
+
 def _caller(program: Program, arguments: Arguments, path: str) -> Values:
     names = [atom[1] for atom in first(arguments) if atom[0] == "const" and isinstance(atom[1], str)]
     return frozenset((("caller", names[0], tuple(arguments[1:])),)) if names else UNKNOWNS
@@ -285,6 +302,7 @@ def _any_of(program: Program, arguments: Arguments, path: str) -> Values:
 _MODELS: dict[str, Model] = {
     "builtins.type": _type,
     "builtins.object.__new__": _new,
+    "builtins.type.__call__": _type_call,
     "types.new_class": _new_class,
     "builtins.getattr": _getattr,
     "inspect.getattr_static": _getattr,
@@ -295,7 +313,7 @@ _MODELS: dict[str, Model] = {
     "builtins.__import__": _dunder_import,
     "pkgutil.resolve_name": _resolve_name,
     "functools.partial": _partial,
-    "functools.partialmethod": _partial,
+    "functools.partialmethod": _partial_method,
     "typing.cast": _cast,
     "builtins.super": _super,
     "builtins.next": _next,
@@ -311,6 +329,7 @@ _MODELS: dict[str, Model] = {
     "pydantic.Field": _field,
     "weakref.ref": _reference,
     "operator.attrgetter": _getter,
+    "operator.itemgetter": _item_getter,
     "operator.methodcaller": _caller,
     "builtins.staticmethod": _wrapping("static"),
     "builtins.classmethod": _wrapping("cm"),

@@ -20,11 +20,11 @@ DISPLAYS = frozenset({"dict", "seq", "comp"})
 
 
 def _first(node: Any) -> Iterable[int]:
-    return node[1:2]  # type: ignore[no-any-return]
+    return (node[1],)
 
 
 def _two(node: Any) -> Iterable[int]:
-    return node[1:3]  # type: ignore[no-any-return]
+    return (node[1], node[2])
 
 
 def _call(node: Any) -> Iterable[int]:
@@ -53,8 +53,8 @@ class Links:
     The links of one module.
 
     *users* has the nodes that a node is an operand of; *attributes*, *imports* and *globals* the nodes that look a name
-    up; *parameters*, *functions*, *classes* and *frees* the nodes that stand for those, and *unread* the nodes for
-    bodies that were left out; *methods* the functions of a class; *sinks* what a node is bound to.
+    up; *parameters*, *functions*, *classes* and *frees* the nodes that stand for those; *methods* the functions of a
+    class; *sinks* what a node is bound to.
     """
 
     def __init__(self, facts: Facts) -> None:
@@ -67,7 +67,6 @@ class Links:
         self.classes: dict[int, list[int]] = defaultdict(list)
         self.methods: dict[int, list[int]] = defaultdict(list)
         self.frees: dict[tuple[int, str], list[int]] = defaultdict(list)
-        self.unread: list[int] = []
         self.sinks: dict[int, list[Sink]] = defaultdict(list)
         self._link(facts)
         for number, function in enumerate(facts.functions):
@@ -89,7 +88,6 @@ class Links:
             "func": lambda index, node: self.functions[node[1]].append(index),
             "class": lambda index, node: self.classes[node[1]].append(index),
             "free": lambda index, node: self.frees[facts.scopes[node[1]].owner, node[2]].append(index),
-            "unread": lambda index, node: self.unread.append(index),
         }
         for index, node in enumerate(facts.nodes):
             tag = node[0]

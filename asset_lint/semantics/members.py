@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from asset_lint.semantics import typeforms
+from asset_lint.semantics import objects, parameters, typeforms
 from asset_lint.semantics.facts import NONE, Facts
 from asset_lint.semantics.namespaces import exported
 from asset_lint.semantics.program import Program
 from asset_lint.semantics.values import (
     ANY,
     EMPTY,
+    MEMBER,
     OWN,
     REFLECTED,
     SELF,
@@ -22,6 +23,7 @@ from asset_lint.semantics.values import (
     class_atom,
     class_key,
     flagged,
+    instance,
     settled,
 )
 
@@ -128,8 +130,10 @@ def _of_instance(program: Program, atom: Atom, name: str) -> Values:
     key = atom[1]
     if name == "__class__":
         return frozenset((class_atom(key, REFLECTED | (OWN if atom[2] == SELF else 0)),))
-    if name in {"value", "_value_"} and not isinstance(key, str) and is_enum(program, key):
-        return _enum_values(program, key)
+    if isinstance(atom[2], tuple) and (given := dict(atom[2][1]).get(name)):
+        return given  # type: ignore[no-any-return]
+    if not isinstance(key, str) and is_enum(program, key) and (special := _of_enum_member(program, atom, name)):
+        return special
     found = set(_member(program, key, name, atom, ancestry(program, key)))
     if atom[2] == SELF:
         found |= _overrides(program, key, name, atom)
@@ -172,7 +176,7 @@ def _of_class(program: Program, atom: Atom, name: str) -> Values:
     if name == "__dict__":
         return UNKNOWNS
     if is_enum(program, class_key(atom)) and _is_enum_member(program, class_key(atom), name):
-        return frozenset((("inst", class_key(atom), ANY),))
+        return frozenset((enum_member(class_key(atom), name),))
     found = set(_member(program, class_key(atom), name, atom, ancestry(program, class_key(atom))))
     if atom[3] & OWN:
         found |= _overrides(program, class_key(atom), name, atom)
@@ -184,6 +188,11 @@ def is_enum(program: Program, key: ClassKey) -> bool:
     return any(isinstance(base, str) and base in _ENUMS for base in ancestry(program, key))
 
 
+def enum_member(key: ClassKey, name: str) -> Atom:
+    """The member of an enumeration with that name."""
+    return instance(key, MEMBER + name)
+
+
 def _is_enum_member(program: Program, key: ClassKey, name: str) -> bool:
     node = None if isinstance(key, str) else program.class_(*key).members.get(name)
     if node is None or name.startswith("_"):
@@ -191,15 +200,30 @@ def _is_enum_member(program: Program, key: ClassKey, name: str) -> bool:
     return not any(atom[0] in {"func", "prop", "static", "cm"} for atom in program.value(key[0], node))
 
 
-def _enum_values(program: Program, key: ClassKey) -> Values:
+def _of_enum_member(program: Program, atom: Atom, name: str) -> Values:
+    """The value of a member, or an attribute that ``__init__`` makes from it; of any member where it is not known."""
+    key, state = atom[1], atom[2]
+    only = state.removeprefix(MEMBER) if isinstance(state, str) and state.startswith(MEMBER) else None
+    is_value = name in {"value", "_value_"}
+    if not is_value and name not in _store_table(program):
+        return EMPTY
     found: set[Atom] = set()
-    for name, node in program.class_(*key).members.items():
-        if _is_enum_member(program, key, name):
+    for member, node in program.class_(*key).members.items():
+        if only not in {None, member} or not _is_enum_member(program, key, member):
+            continue
+        if is_value:
             found |= program.value(key[0], node)
+        else:
+            line = ancestry(program, key)
+            found |= objects.member_attribute(program, line, node, name, enum_member(key, member))
     return frozenset(found)
 
 
 def _of_metaclass(program: Program, atom: Atom, name: str) -> Values:
+    return _from_metaclass(program, atom, name) or frozenset((("meth", atom, name),))
+
+
+def _from_metaclass(program: Program, atom: Atom, name: str) -> Values:
     for owner in ancestry(program, class_key(atom)):
         if isinstance(owner, str):
             continue
@@ -211,7 +235,20 @@ def _of_metaclass(program: Program, atom: Atom, name: str) -> Values:
                 found = _member(program, class_key(meta), name, atom, ancestry(program, class_key(meta)))
                 if found:
                     return frozenset(_rebound(item, atom) for item in found)
-    return frozenset((("meth", atom, name),))
+    return EMPTY
+
+
+def makers(program: Program, atom: Atom) -> Values:
+    """What a call of a class runs in place of, or before, its ``__init__``: of its metaclass, or its ``__new__``."""
+    key = class_key(atom)
+    table: dict[ClassKey, Values] = program.tables.setdefault("makers", {})
+    if key not in table:
+        found = _from_metaclass(program, atom, "__call__")
+        if not found:
+            new = _member(program, key, "__new__", atom, ancestry(program, key), stored=False)
+            found = frozenset(_rebound(item, atom) for item in new)
+        table[key] = frozenset(item for item in found if item[0] == "bound")
+    return table[key]
 
 
 def _rebound(item: Atom, receiver: Atom) -> Atom:
@@ -232,19 +269,32 @@ def _member(
 ) -> Values:
     """The attribute as the first class of *line* that has it defines it, and as it is stored on instances."""
     result: set[Atom] = set()
+    hidden = stored and receiver[0] == "inst" and _is_always_set(program, line, name)
     for owner in line:
         if isinstance(owner, str) or owner[0] not in program.facts:
             continue
         node = program.class_(*owner).members.get(name)
         if node is not None:
             for item in program.value(owner[0], node):
-                result |= _looked_up(program, item, receiver)
+                if not hidden or item[0] in {"prop", "inst"}:  # a property stays in front of what an instance has
+                    result |= _looked_up(program, item, receiver)
             break
     if stored:
         for item in stores(program, key, name):
             if item[0] != "none":
                 result.add(item)
     return frozenset(result)
+
+
+def _is_always_set(program: Program, line: tuple[ClassKey, ...], name: str) -> bool:
+    """Whether the ``__init__`` that runs for an instance sets the attribute, which hides that of the class."""
+    for owner in line:
+        if isinstance(owner, str) or owner[0] not in program.facts:
+            continue
+        entry = program.class_(*owner)
+        if "__init__" in entry.members:
+            return name in entry.always_set
+    return False
 
 
 def _looked_up(program: Program, item: Atom, receiver: Atom) -> Values:
@@ -259,6 +309,9 @@ def _looked_up(program: Program, item: Atom, receiver: Atom) -> Values:
         if receiver[0] == "inst":
             owner = class_atom(receiver[1], OWN if receiver[2] == SELF else 0)
         return frozenset((("bound", *item[1:4], owner),))
+    if tag == "pmethod":
+        callees = frozenset().union(*(_looked_up(program, callee, receiver) for callee in item[1]))
+        return frozenset((("partial", callees, item[2]),))
     if tag == "prop":
         if receiver[0] == "inst":
             return settled(program.call(frozenset((("bound", *item[1:4], receiver),)), ()))
@@ -294,8 +347,12 @@ def _stored(program: Program, key: ClassKey, name: str) -> Values:
     owned, others = _store_table(program)[name]
     result: set[Atom] = set()
     line = ancestry(program, key)
-    for owner in (*line, *subclasses(program, key)) if owned else ():
-        for path, value in owned.get(owner, ()):
+    for owner in line if owned else ():
+        for path, base, value in owned.get(owner, ()):
+            given = _from_class_keywords(program, path, base, value, key)
+            result |= program.value(path, value) if given is None else given
+    for owner in subclasses(program, key) if owned else ():
+        for path, _, value in owned.get(owner, ()):
             result |= program.value(path, value)
     for path, base, value in others:
         for atom in program.value(path, base):
@@ -304,12 +361,29 @@ def _stored(program: Program, key: ClassKey, name: str) -> Values:
     return settled(frozenset(result))
 
 
-_Owned = dict[ClassKey, list[tuple[str, int]]]
+_Stores = list[tuple[str, int, int]]
 
 
-def _store_table(program: Program) -> dict[str, tuple[_Owned, list[tuple[str, int, int]]]]:
-    """By attribute what is stored: (path, value) by class through ``self``, (path, base, value) in other ways."""
-    table: dict[str, tuple[_Owned, list[tuple[str, int, int]]]] | None = program.tables.get("stores")
+def _from_class_keywords(program: Program, path: str, base: int, value: int, key: ClassKey) -> Values | None:
+    """What a store in ``__init_subclass__`` puts into a class: its keywords are the arguments."""
+    operation = program.facts[path].nodes[base]
+    function = program.function(path, operation[1]) if operation[0] == "param" else None
+    if function is None or function.name != "__init_subclass__":
+        return None
+    for owner in ancestry(program, key):
+        if isinstance(owner, str) or owner[0] not in program.facts or owner == (path, function.owner):
+            return EMPTY
+        keywords = program.class_(*owner).keywords
+        if keywords:
+            arguments = tuple(("=", name, program.value(owner[0], node)) for name, node in keywords.items())
+            bound = parameters.bind(function, arguments, frozenset((class_atom(owner),)))
+            return program.value(path, value, program.context(path, operation[1], tuple(sorted(bound.items())), None))
+    return EMPTY
+
+
+def _store_table(program: Program) -> dict[str, tuple[dict[ClassKey, _Stores], _Stores]]:
+    """By attribute the (path, base, value) of what is stored: by class in methods through ``self``, and elsewhere."""
+    table: dict[str, tuple[dict[ClassKey, _Stores], _Stores]] | None = program.tables.get("stores")
     if table is None:
         table = program.tables["stores"] = {}
         for path, facts in sorted(program.facts.items()):
@@ -320,7 +394,7 @@ def _store_table(program: Program) -> dict[str, tuple[_Owned, list[tuple[str, in
                 if owner is None:
                     others.append((path, base, value))
                 else:
-                    owned.setdefault(owner, []).append((path, value))
+                    owned.setdefault(owner, []).append((path, base, value))
     return table
 
 

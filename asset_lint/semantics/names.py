@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import ast
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-import libcst as cst
-
-from asset_lint.syntax.children import children
+from asset_lint.syntax.grammar import TypeAlias
 
 
 class Bound:
@@ -25,68 +25,66 @@ class Bound:
         return self.names - self.globals - self.nonlocals
 
 
-def bound_names(body: cst.BaseSuite | cst.Module | Iterable[Any], *, walrus: bool) -> Bound:
-    """The names that *body* binds, not those of functions and classes inside it; *walrus*: the text has a ``:=``."""
+def bound_names(body: Iterable[ast.AST], walrus: Sequence[int] = ()) -> Bound:
+    """The names that *body* binds, not those of functions and classes inside it; *walrus*: the lines with ``:=``."""
     bound = Bound()
-    stack: list[Any] = list(body.body if isinstance(body, (cst.BaseSuite, cst.Module)) else body)
+    stack: list[Any] = list(body)
     while stack:
         node = stack.pop()
         handler = _STATEMENTS.get(type(node))
         if handler is not None:
             stack.extend(handler(node, bound))
-        if walrus and not isinstance(node, cst.BaseCompoundStatement):
+        if walrus and has_walrus(node, walrus):
             bound.names.update(_walrus_names(node))
-        elif walrus:
-            bound.names.update(_walrus_in_head(node))
     return bound
+
+
+def has_walrus(node: Any, lines: Sequence[int]) -> bool:
+    """Whether one of the *lines* with ``:=``, in order, is one of *node*."""
+    place = bisect_left(lines, node.lineno)
+    return place < len(lines) and lines[place] <= node.end_lineno
 
 
 def target_names(target: Any) -> Iterator[str]:
     """The names that an assignment to *target* binds."""
-    if isinstance(target, cst.Name):
-        yield target.value
-    elif isinstance(target, (cst.Tuple, cst.List)):
-        for element in target.elements:
-            yield from target_names(element.value)
-    elif isinstance(target, cst.StarredElement):
+    if isinstance(target, ast.Name):
+        yield target.id
+    elif isinstance(target, (ast.Tuple, ast.List)):
+        for element in target.elts:
+            yield from target_names(element)
+    elif isinstance(target, ast.Starred):
         yield from target_names(target.value)
 
 
-def pattern_names(pattern: Any) -> Iterator[str]:
+def pattern_names(pattern: ast.pattern) -> Iterator[str]:
     """The names that a match pattern captures."""
-    stack = [pattern]
+    stack: list[ast.AST] = [pattern]
     while stack:
         node = stack.pop()
-        if isinstance(node, (cst.MatchAs, cst.MatchStar)) and node.name is not None:
-            yield node.name.value
-        if isinstance(node, cst.MatchMapping) and node.rest is not None:
-            yield node.rest.value
-        stack.extend(child for child in children(node) if not isinstance(child, cst.BaseExpression))
+        if isinstance(node, (ast.MatchAs, ast.MatchStar)) and node.name is not None:
+            yield node.name
+        if isinstance(node, ast.MatchMapping) and node.rest is not None:
+            yield node.rest
+        stack.extend(child for child in ast.iter_child_nodes(node) if isinstance(child, ast.pattern))
 
 
-def _walrus_names(root: Any) -> Iterator[str]:
-    stack = [root]
+def _walrus_names(statement: ast.AST) -> Iterator[str]:
+    """What ``:=`` binds in a statement itself; the blocks inside it are statements of their own."""
+    stack = [statement]
     while stack:
         node = stack.pop()
-        if isinstance(node, cst.NamedExpr):
-            yield from target_names(node.target)
-        if not isinstance(node, (cst.Lambda, cst.BaseCompoundStatement)):
-            stack.extend(children(node))
+        if isinstance(node, ast.NamedExpr):
+            yield node.target.id
+        if not isinstance(node, ast.Lambda):
+            stack.extend(child for child in ast.iter_child_nodes(node) if not isinstance(child, _BLOCKS))
 
 
-def _walrus_in_head(node: cst.BaseCompoundStatement) -> Iterator[str]:
-    for child in children(node):
-        if not isinstance(child, (cst.BaseSuite, cst.BaseCompoundStatement, cst.Else, cst.Finally)):
-            yield from _walrus_names(child)
+_BLOCKS = (ast.stmt, ast.excepthandler, ast.match_case)
 
 
-def _body(node: Any) -> list[Any]:
-    return list(node.body.body)
-
-
-def _assign(node: cst.Assign, bound: Bound) -> list[Any]:
+def _assign(node: ast.Assign, bound: Bound) -> list[Any]:
     for target in node.targets:
-        bound.names.update(target_names(target.target))
+        bound.names.update(target_names(target))
     return []
 
 
@@ -95,110 +93,96 @@ def _one_target(node: Any, bound: Bound) -> list[Any]:
     return []
 
 
-def _for(node: cst.For, bound: Bound) -> list[Any]:
+def _for(node: Any, bound: Bound) -> list[Any]:
     bound.names.update(target_names(node.target))
-    return _looping(node, bound)
+    return _branching(node, bound)
 
 
-def _looping(node: Any, _: Bound) -> list[Any]:
-    return _body(node) + ([node.orelse] if node.orelse else [])
+def _branching(node: Any, _: Bound) -> list[Any]:
+    return [*node.body, *node.orelse]
 
 
-def _with(node: cst.With, bound: Bound) -> list[Any]:
+def _with(node: Any, bound: Bound) -> list[Any]:
     for item in node.items:
-        if item.asname is not None:
-            bound.names.update(target_names(item.asname.name))
-    return _body(node)
+        bound.names.update(target_names(item.optional_vars))
+    return list(node.body)
 
 
 def _try(node: Any, _: Bound) -> list[Any]:
-    parts = [*node.handlers, node.orelse, node.finalbody]
-    return _body(node) + [part for part in parts if part is not None]
+    return [*node.body, *node.handlers, *node.orelse, *node.finalbody]
 
 
-def _handler(node: Any, bound: Bound) -> list[Any]:
+def _handler(node: ast.ExceptHandler, bound: Bound) -> list[Any]:
     if node.name is not None:
-        bound.names.update(target_names(node.name.name))
-    return _body(node)
+        bound.names.add(node.name)
+    return list(node.body)
 
 
-def _match(node: cst.Match, bound: Bound) -> list[Any]:
+def _match(node: ast.Match, bound: Bound) -> list[Any]:
     inner: list[Any] = []
     for case in node.cases:
         bound.names.update(pattern_names(case.pattern))
-        inner += _body(case)
+        inner += [case.guard, *case.body] if case.guard is not None else case.body
     return inner
 
 
 def _definition(node: Any, bound: Bound) -> list[Any]:
-    bound.names.add(node.name.value)
+    bound.names.add(node.name)
     return []
 
 
-def _import(node: cst.Import, bound: Bound) -> list[Any]:
-    for alias in node.names:
-        bound.names.add(import_binding(alias))
+def _alias(node: Any, bound: Bound) -> list[Any]:
+    bound.names.add(node.name.id)
     return []
 
 
-def import_binding(alias: cst.ImportAlias) -> str:
-    """The name that ``import`` of *alias* binds."""
-    if alias.asname is not None:
-        return str(cst.ensure_type(alias.asname.name, cst.Name).value)
-    name: Any = alias.name
-    while isinstance(name, cst.Attribute):
-        name = name.value
-    return str(name.value)
-
-
-def _import_from(node: cst.ImportFrom, bound: Bound) -> list[Any]:
-    if not isinstance(node.names, cst.ImportStar):
-        bound.names.update(import_binding(alias) for alias in node.names)
+def _import(node: ast.Import | ast.ImportFrom, bound: Bound) -> list[Any]:
+    bound.names.update(import_binding(alias) for alias in node.names if alias.name != "*")
     return []
 
 
-def _delete(node: cst.Del, bound: Bound) -> list[Any]:
-    bound.names.update(target_names(node.target))
+def import_binding(alias: ast.alias) -> str:
+    """The name that an import of *alias* binds."""
+    return alias.asname or alias.name.partition(".")[0]
+
+
+def _delete(node: ast.Delete, bound: Bound) -> list[Any]:
+    for target in node.targets:
+        bound.names.update(target_names(target))
     return []
 
 
-def _global(node: cst.Global, bound: Bound) -> list[Any]:
-    bound.globals.update(item.name.value for item in node.names)
+def _global(node: ast.Global, bound: Bound) -> list[Any]:
+    bound.globals.update(node.names)
     return []
 
 
-def _nonlocal(node: cst.Nonlocal, bound: Bound) -> list[Any]:
-    bound.nonlocals.update(item.name.value for item in node.names)
+def _nonlocal(node: ast.Nonlocal, bound: Bound) -> list[Any]:
+    bound.nonlocals.update(node.names)
     return []
 
 
 _STATEMENTS: dict[type, Any] = {
-    cst.SimpleStatementLine: lambda node, _: node.body,
-    cst.SimpleStatementSuite: lambda node, _: node.body,
-    cst.IndentedBlock: lambda node, _: node.body,
-    cst.Assign: _assign,
-    cst.AnnAssign: _one_target,
-    cst.AugAssign: _one_target,
-    cst.For: _for,
-    cst.While: _looping,
-    cst.If: _looping,
-    cst.Else: lambda node, _: _body(node),
-    cst.Finally: lambda node, _: _body(node),
-    cst.With: _with,
-    cst.Try: _try,
-    cst.TryStar: _try,
-    cst.ExceptHandler: _handler,
-    cst.ExceptStarHandler: _handler,
-    cst.Match: _match,
-    cst.FunctionDef: _definition,
-    cst.ClassDef: _definition,
-    cst.TypeAlias: _definition,
-    cst.Import: _import,
-    cst.ImportFrom: _import_from,
-    cst.Del: _delete,
-    cst.Global: _global,
-    cst.Nonlocal: _nonlocal,
+    ast.Assign: _assign,
+    ast.AnnAssign: _one_target,
+    ast.AugAssign: _one_target,
+    ast.For: _for,
+    ast.AsyncFor: _for,
+    ast.While: _branching,
+    ast.If: _branching,
+    ast.With: _with,
+    ast.AsyncWith: _with,
+    ast.Try: _try,
+    ast.TryStar: _try,
+    ast.ExceptHandler: _handler,
+    ast.Match: _match,
+    ast.FunctionDef: _definition,
+    ast.AsyncFunctionDef: _definition,
+    ast.ClassDef: _definition,
+    TypeAlias: _alias,
+    ast.Import: _import,
+    ast.ImportFrom: _import,
+    ast.Delete: _delete,
+    ast.Global: _global,
+    ast.Nonlocal: _nonlocal,
 }
-for _lazy, _handler_of_lazy in (("LazyImport", _import), ("LazyImportFrom", _import_from)):
-    if hasattr(cst, _lazy):  # PEP 810, in newer LibCST only
-        _STATEMENTS[getattr(cst, _lazy)] = _handler_of_lazy

@@ -34,13 +34,13 @@ def exported(program: Program, source: str, name: str, *, own: bool = False) -> 
     A module that has not been read cannot hold anything of interest under this name, else it would mention it, unless
     it imports a star or answers for names by code: then it is wanted. *own* leaves submodules out.
     """
-    written = _written(program, source, name)
-    if written:
-        return written | (_plain_export(program, source, name, own=own) - UNKNOWNS)
+    stored = written(program, source, name)
+    if stored:
+        return stored | (_plain_export(program, source, name, own=own) - UNKNOWNS)
     return _plain_export(program, source, name, own=own)
 
 
-def _written(program: Program, source: str, name: str) -> Values:
+def written(program: Program, source: str, name: str) -> Values:
     """What other modules assign to the attribute of a module."""
     table = program.tables.get("written")
     if table is None:

@@ -2,58 +2,50 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from typing import Any
-
-import libcst as cst
-
-from asset_lint.syntax.children import children
 
 
 def type_tests(test: Any, holds: bool) -> Iterator[tuple[str, Any, bool]]:
     """(name, expression of a type, whether it is of the type) as known where *test* is true (*holds*) or false."""
-    if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
-        yield from type_tests(test.expression, not holds)
-    elif isinstance(test, cst.BooleanOperation):
-        if isinstance(test.operator, cst.And if holds else cst.Or):
-            yield from type_tests(test.left, holds)
-            yield from type_tests(test.right, holds)
-    elif isinstance(test, cst.Call):
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        yield from type_tests(test.operand, not holds)
+    elif isinstance(test, ast.BoolOp):
+        if isinstance(test.op, ast.And if holds else ast.Or):
+            for operand in test.values:
+                yield from type_tests(operand, holds)
+    elif isinstance(test, ast.Call):
         if _calls(test, "isinstance", 2):
-            yield from _tested(test.args[0].value, test.args[1].value, holds)
-    elif isinstance(test, cst.Comparison) and len(test.comparisons) == 1:
+            yield from _tested(test.args[0], test.args[1], holds)
+    elif isinstance(test, ast.Compare) and len(test.ops) == 1:
         yield from _comparison(test, holds)
 
 
-def certain_walrus(test: Any, holds: bool) -> Iterator[tuple[str, Any]]:
+def certain_walrus(test: Any, holds: bool) -> Iterator[tuple[str, ast.NamedExpr]]:
     """The names that ``:=`` has bound for certain where *test* is true (*holds*) or false."""
-    if isinstance(test, cst.NamedExpr) and isinstance(test.target, cst.Name):
-        yield test.target.value, test
-    elif isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
-        yield from certain_walrus(test.expression, not holds)
-    elif isinstance(test, cst.BooleanOperation):
-        yield from certain_walrus(test.left, holds)
-        if isinstance(test.operator, cst.And if holds else cst.Or):
-            yield from certain_walrus(test.right, holds)
+    if isinstance(test, ast.NamedExpr):
+        yield test.target.id, test
+    elif isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        yield from certain_walrus(test.operand, not holds)
+    elif isinstance(test, ast.BoolOp):
+        certain = isinstance(test.op, ast.And if holds else ast.Or)
+        for operand in test.values if certain else test.values[:1]:
+            yield from certain_walrus(operand, holds)
 
 
-def _comparison(test: cst.Comparison, holds: bool) -> Iterator[tuple[str, Any, bool]]:
-    comparison = test.comparisons[0]
-    same = (cst.Is, cst.Equal) if holds else (cst.IsNot, cst.NotEqual)
-    if isinstance(comparison.operator, same) and isinstance(test.left, cst.Call) and _calls(test.left, "type", 1):
-        yield from _tested(test.left.args[0].value, comparison.comparator, True)
+def _comparison(test: ast.Compare, holds: bool) -> Iterator[tuple[str, Any, bool]]:
+    same = (ast.Is, ast.Eq) if holds else (ast.IsNot, ast.NotEq)
+    if isinstance(test.ops[0], same) and isinstance(test.left, ast.Call) and _calls(test.left, "type", 1):
+        yield from _tested(test.left.args[0], test.comparators[0], True)
 
 
 def _tested(subject: Any, kind: Any, holds: bool) -> Iterator[tuple[str, Any, bool]]:
-    if isinstance(subject, cst.NamedExpr):
+    if isinstance(subject, ast.NamedExpr):
         subject = subject.target
-    if isinstance(subject, cst.Name) and not _has_call(kind):
-        yield subject.value, kind, holds
+    if isinstance(subject, ast.Name) and not any(isinstance(node, ast.Call) for node in ast.walk(kind)):
+        yield subject.id, kind, holds
 
 
-def _calls(call: cst.Call, name: str, count: int) -> bool:
-    return isinstance(call.func, cst.Name) and call.func.value == name and len(call.args) == count
-
-
-def _has_call(node: Any) -> bool:
-    return isinstance(node, cst.Call) or any(_has_call(child) for child in children(node))
+def _calls(call: ast.Call, name: str, count: int) -> bool:
+    return isinstance(call.func, ast.Name) and call.func.id == name and len(call.args) + len(call.keywords) == count

@@ -50,6 +50,7 @@ class Program:
         self.wanted: set[str] = set()
         self.bounded: set[tuple[str, int]] = set()
         self.managed_functions: frozenset[tuple[str, int]] = frozenset()
+        self.guarded: frozenset[Any] = frozenset()
         self.managed_names: dict[str, tuple[Any, ...]] = {}
         self.nesting = 0
         self._frames: list[Frame] = []

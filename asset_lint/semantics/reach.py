@@ -24,7 +24,8 @@ _LEARNED = BUILDS | TURNS
 
 _LOOKUP_NAMES = tuple(name.rpartition(".")[2] for name in sorted(LOOKUPS))
 _PROTOCOL = frozenset(
-    """__call__ __get__ __enter__ __aenter__ __iter__ __next__ __aiter__ __anext__ __getitem__ __await__""".split()
+    """__call__ __new__ __get__ __enter__ __aenter__ __iter__ __next__ __aiter__ __anext__ __getitem__
+    __await__""".split()
 )
 
 
@@ -127,13 +128,16 @@ class Reach:
 
     def give(self, places: Iterable[Any]) -> None:
         """Follow the parameters at *places* as well."""
+        self._stir_given(places)
+        self._run()
+
+    def _stir_given(self, places: Iterable[Any]) -> None:
         new = set(places) - self._weights.given
         self._weights.given |= new
         for path, function, place in sorted(new):
             if path in self._links:
                 for node in self._links[path].parameters.get((function, place), ()):
                     self._stir(path, node)
-        self._run()
 
     def call_field(self, name: str) -> None:
         """Let all calls of attributes of this name count."""
@@ -156,8 +160,6 @@ class Reach:
         self._weights.words = words
         for word in words:
             self._name(word)
-        for path, links in self._links.items():
-            self._stir_all(path, links.unread)
         self._run()
 
     # -- the way on -------------------------------------------------------------------------------------------
@@ -221,7 +223,7 @@ class Reach:
         elif bits & ~OPEN:
             self._names.add(("attribute", subject))
             if kind != "member":
-                self._names.add(("import", subject))
+                self._names.add(("anywhere" if kind == "store" else "import", subject))
             if kind == "export":
                 self._stir_all(path, links.globals.get(subject, ()))
             if kind == "member":
@@ -238,6 +240,14 @@ class Reach:
             self._mark_class((path, index), BUILDS if bits & BUILDS else TURNS)
         if self._program.class_(path, index).bases and members.is_enum(self._program, (path, index)):
             self._names |= {("attribute", "value"), ("attribute", "_value_")}
+            self._give_all(path, index, "__init__")
+
+    def _give_all(self, path: str, index: int, name: str) -> None:
+        """Something of interest arrives at the parameters of the methods called *name* of a class and its bases."""
+        for base in members.ancestry(self._program, (path, index)):
+            for place, function in enumerate(self._program.facts[base[0]].functions if base[0] in self._links else ()):
+                if function.owner == base[1] and function.name == name:
+                    self._stir_given((base[0], place, number) for number in range(1, len(function.parameters)))
 
     def _everything(self) -> None:
         """Any name may be anything of interest now."""
@@ -250,6 +260,12 @@ class Reach:
         bits = 0
         for base in line[1:]:
             bits |= self._classes.get(base, 0)
+        for name, node in self._program.class_(*key).keywords.items():
+            given = self.marks[key[0]].get(node, 0) & ~OPEN
+            if name == "metaclass":
+                bits |= given & ~HOLDS
+            elif given:
+                self._give_all(*key, "__init_subclass__")
         self._mark_class(key, bits & ~HOLDS)
 
     def _tell(self, key: Any) -> None:

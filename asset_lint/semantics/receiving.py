@@ -78,6 +78,7 @@ CALLED_BY_METHOD: dict[str, tuple[int | str, ...]] = {
     "assertRaises": (1,),
     "raises": (1,),
     "then": (0,),
+    "add_argument": ("type",),
 }
 """The same for methods of objects whose class is not known, told by their names alone."""
 

@@ -11,6 +11,7 @@ from asset_lint.semantics.facts import Site
 from asset_lint.semantics.guards import Guard
 from asset_lint.semantics.program import Arguments, Program
 from asset_lint.semantics.values import (
+    ANY,
     EMPTY,
     FRESH,
     OWN,
@@ -106,14 +107,14 @@ class Call:
 
     def made(self, guard: Guard) -> Match | None:
         """The guarded class of the new instance that the called function returns."""
-        callees = frozenset(atom for atom in self.callees if _is_function(self.program, guard, atom))
+        callees = frozenset(_anonymous(atom) for atom in self.callees if _is_function(self.program, guard, atom))
         if not callees:
             return None
         found = calls.call_values(self.program, callees, without_carriers(self.arguments), self.path)
         matches = [atom for atom in found if is_fresh(self.program, guard, atom)]
         if not matches:
             return None
-        others = {atom for atom in self.callees - callees if atom[0] not in _MARKERS}
+        others = {atom for atom in self.callees if atom[0] not in _MARKERS and _anonymous(atom) not in callees}
         rest = {atom for atom in found if atom not in matches and atom[0] not in _MARKERS}
         key = min(matches, key=repr)[1]
         return Match(guard, key, 0, "possible" if others or rest else "certain")
@@ -181,6 +182,15 @@ def _through_partial(callees: Values) -> Values:
     return frozenset(found)
 
 
+def _anonymous(atom: Atom) -> Atom:
+    """*atom* without what its object was given: who made that object has handed the class over, and is told so."""
+    if atom[0] == "inst" and isinstance(atom[2], tuple):
+        return ("inst", atom[1], ANY)
+    if atom[0] == "bound" and atom[4] != (anonymous := _anonymous(atom[4])):
+        return (*atom[:4], anonymous)
+    return atom
+
+
 def _is_function(program: Program, guard: Guard, atom: Atom) -> bool:
     """Whether a call of *atom* runs code that may return a new instance and is not the class's own business."""
     if atom[0] == "bound":
@@ -190,6 +200,8 @@ def _is_function(program: Program, guard: Guard, atom: Atom) -> bool:
         return not (own and key is not None and guard.matches(program, key))
     if atom[0] == "meth":
         return bool(atom[1][0] == "class" and atom[2] != "__new__")
+    if atom[0] == "class":
+        return bool(members.makers(program, atom)) and not guard.matches(program, class_key(atom))
     if atom[0] == "func":
         return bool(program.function(atom[1], atom[2]).name != "__new__")
     return atom[0] in {"inst", "caller", "getter", "partial"}
@@ -213,7 +225,8 @@ def builders(program: Program, guard: Guard, values: Values) -> Values:
     found: set[Atom] = set()
     for atom in values:
         if atom[0] in {"class", "ext"}:
-            if not flags_of(atom) & OWN and guard.matches(program, class_key(atom)):
+            own = flags_of(atom) & OWN
+            if not own and (guard.matches(program, class_key(atom)) or _returns_fresh(program, guard, atom)):
                 found.add(atom)
         elif atom[0] == "partial":
             if builders(program, guard, atom[1]):
@@ -234,8 +247,7 @@ def _returns_fresh(program: Program, guard: Guard, atom: Atom) -> bool:
         function = ("func", *atom[1:4]) if atom[0] in {"static", "cm", "prop"} else atom
         table[key] = False
         if _is_function(program, guard, function):
-            receiver = atom[4] if atom[0] == "bound" else None
-            found = calls.call_function(program, function, (), receiver)
+            found = program.call(frozenset((function,)), ())
             table[key] = any(is_fresh(program, guard, part) for part in found)
     return bool(table[key])
 

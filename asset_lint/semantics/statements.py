@@ -2,43 +2,38 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import libcst as cst
-
 from asset_lint.semantics.annotations import lower_annotation
 from asset_lint.semantics.builder import NONE_NODE, UNBOUND_NODE, UNKNOWN_NODE, Builder, Env, joined
-from asset_lint.semantics.definitions import define_class, define_function
+from asset_lint.semantics.conditions import asked, case_tests, parameter_tests
+from asset_lint.semantics.definitions import define_class, define_function, type_parameters
 from asset_lint.semantics.expressions import lower, narrowed, spread
 from asset_lint.semantics.names import import_binding
 from asset_lint.semantics.patterns import bind_pattern
-from asset_lint.syntax.children import children
+from asset_lint.syntax.grammar import TypeAlias
 
 
-def run(builder: Builder, statements: Iterable[Any]) -> None:
+def run(builder: Builder, statements: Iterable[ast.stmt]) -> None:
     """Walk over a block; afterwards ``builder.frame.env`` holds behind it."""
+    frame = builder.frame
+    known = len(frame.conditions)
+    frame.blocks += 1
     for statement in statements:
         handler = _HANDLERS.get(type(statement))
         if handler is not None:
             handler(builder, statement)
-        else:
-            for child in children(statement):
-                if isinstance(child, (cst.BaseExpression, cst.Arg)):
-                    lower(builder, child)
+    frame.blocks -= 1
+    del frame.conditions[known:]
 
 
-def run_suite(builder: Builder, suite: Any) -> None:
-    """Walk over the body of a compound statement."""
-    for statement in suite.body:
-        run(builder, statement.body if isinstance(statement, cst.SimpleStatementLine) else (statement,))
-
-
-def _assign(builder: Builder, node: cst.Assign) -> None:
+def _assign(builder: Builder, node: ast.Assign) -> None:
     value = lower(builder, node.value)
     for target in node.targets:
-        assign(builder, target.target, value)
-        if isinstance(target.target, cst.Name) and target.target.value == "__all__" and builder.frame.kind == "module":
+        assign(builder, target, value)
+        if isinstance(target, ast.Name) and target.id == "__all__" and builder.frame.kind == "module":
             builder.facts.dunder_all = [value]
 
 
@@ -47,56 +42,57 @@ def assign(builder: Builder, target: Any, value: int) -> None:
     spread(builder, target, value, lambda name, syntax, part: builder.bind(name, syntax, "same", part))
 
 
-def _annotated(builder: Builder, node: cst.AnnAssign) -> None:
-    annotation = lower_annotation(builder, node.annotation.annotation)
+def _annotated(builder: Builder, node: ast.AnnAssign) -> None:
+    annotation = lower_annotation(builder, node.annotation)
     frame = builder.frame
-    if frame.kind == "class" and isinstance(node.target, cst.Name) and not builder.dry:
-        builder.facts.classes[frame.owner].annotations[node.target.value] = annotation
+    if frame.kind == "class" and isinstance(node.target, ast.Name) and not builder.dry:
+        builder.facts.classes[frame.owner].annotations[node.target.id] = annotation
     if node.value is not None:
         value = lower(builder, node.value)
         assign(builder, node.target, builder.emit("typed", value, annotation))
-    elif isinstance(node.target, cst.Attribute):
+    elif isinstance(node.target, ast.Attribute):
         assign(builder, node.target, builder.emit("typed", UNBOUND_NODE, annotation))
-    elif isinstance(node.target, cst.Name) and frame.kind == "module" and node.target.value not in (frame.env or {}):
-        builder.bind(node.target.value, node.target, "typed", UNBOUND_NODE, annotation)
+    elif isinstance(node.target, ast.Name) and frame.kind == "module" and node.target.id not in (frame.env or {}):
+        builder.bind(node.target.id, node.target, "typed", UNBOUND_NODE, annotation)
 
 
-def _augmented(builder: Builder, node: cst.AugAssign) -> None:
+def _augmented(builder: Builder, node: ast.AugAssign) -> None:
     value = lower(builder, node.value)
-    if isinstance(node.target, cst.Name):
-        before = builder.lookup(node.target.value)
-        if node.target.value == "__all__" and builder.frame.kind == "module":
+    grows = isinstance(node.op, (ast.Add, ast.BitOr))
+    if isinstance(node.target, ast.Name):
+        before = builder.lookup(node.target.id)
+        if node.target.id == "__all__" and builder.frame.kind == "module":
             builder.facts.dunder_all.append(value)
-        if isinstance(node.operator, (cst.AddAssign, cst.BitOrAssign)):
-            builder.bind(node.target.value, node.target, "binop", before, value)
+        if grows:
+            builder.bind(node.target.id, node.target, "binop", before, value)
         else:
-            builder.bind(node.target.value, node.target, "unknown")
+            builder.bind(node.target.id, node.target, "unknown")
     elif not builder.dry:
         base = lower(builder, node.target)
-        if isinstance(node.operator, (cst.AddAssign, cst.BitOrAssign)):
+        if grows:
             builder.facts.item_stores.append((base, UNKNOWN_NODE, builder.emit("elem", value)))
 
 
-def _expression(builder: Builder, node: cst.Expr) -> None:
-    if isinstance(node.value, (cst.SimpleString, cst.ConcatenatedString)):
+def _expression(builder: Builder, node: ast.Expr) -> None:
+    if isinstance(node.value, ast.Constant):
         return
     value = lower(builder, node.value)
-    if builder.frame.kind == "module" and isinstance(node.value, cst.Call) and not builder.dry:
+    if builder.frame.kind == "module" and isinstance(node.value, ast.Call) and not builder.dry:
         _grow_all(builder, node.value, value)
 
 
-def _grow_all(builder: Builder, call: cst.Call, value: int) -> None:
+def _grow_all(builder: Builder, call: ast.Call, value: int) -> None:
     """``__all__.append(x)`` and ``__all__.extend(xs)``."""
     method = call.func
-    if not isinstance(method, cst.Attribute) or not isinstance(method.value, cst.Name) or len(call.args) != 1:
+    if not isinstance(method, ast.Attribute) or not isinstance(method.value, ast.Name) or len(call.args) != 1:
         return
-    if method.value.value == "__all__" and method.attr.value in {"append", "extend"}:
+    if method.value.id == "__all__" and method.attr in {"append", "extend"}:
         argument = builder.node(value)[2][0][2]
-        whole = method.attr.value == "extend"
+        whole = method.attr == "extend"
         builder.facts.dunder_all.append(argument if whole else builder.emit("seq", "list", (argument,)))
 
 
-def _return(builder: Builder, node: cst.Return) -> None:
+def _return(builder: Builder, node: ast.Return) -> None:
     value = lower(builder, node.value) if node.value is not None else NONE_NODE
     if builder.frame.kind == "function" and not builder.dry:
         function = builder.facts.functions[builder.frame.owner]
@@ -106,126 +102,102 @@ def _return(builder: Builder, node: cst.Return) -> None:
     builder.frame.stop()
 
 
-def _raise(builder: Builder, node: cst.Raise) -> None:
-    for part in (node.exc, node.cause.item if node.cause else None):
+def _raise(builder: Builder, node: ast.Raise) -> None:
+    for part in (node.exc, node.cause):
         if part is not None:
             lower(builder, part)
     builder.frame.stop()
 
 
-def _break(builder: Builder, _: cst.Break) -> None:
+def _break(builder: Builder, _: ast.Break) -> None:
     if builder.frame.loops:
         builder.frame.loops[-1][0].append(builder.frame.env)
     builder.frame.stop()
 
 
-def _continue(builder: Builder, _: cst.Continue) -> None:
+def _continue(builder: Builder, _: ast.Continue) -> None:
     if builder.frame.loops:
         builder.frame.loops[-1][1].append(builder.frame.env)
     builder.frame.stop()
 
 
-def _assert(builder: Builder, node: cst.Assert) -> None:
+def _assert(builder: Builder, node: ast.Assert) -> None:
     lower(builder, node.test)
     if node.msg is not None:
         lower(builder, node.msg)
     builder.frame.env = narrowed(builder, node.test, True)
 
 
-def _delete(builder: Builder, node: cst.Del) -> None:
-    target = node.target
-    parts = [element.value for element in target.elements] if hasattr(target, "elements") else [target]
-    for part in parts:
-        if isinstance(part, cst.Name):
-            builder.unbind(part.value)
+def _delete(builder: Builder, node: ast.Delete) -> None:
+    targets: list[ast.expr] = list(node.targets)
+    while targets:
+        target = targets.pop(0)
+        if isinstance(target, ast.Name):
+            builder.unbind(target.id)
+        elif isinstance(target, (ast.Tuple, ast.List)):
+            targets += target.elts
         else:
-            lower(builder, part)
+            lower(builder, target)
 
 
-def _import(builder: Builder, node: cst.Import) -> None:
+def _import(builder: Builder, node: ast.Import) -> None:
     for alias in node.names:
-        dotted = dotted_name(alias.name)
-        target = dotted if alias.asname is not None else dotted.partition(".")[0]
+        target = alias.name if alias.asname is not None else alias.name.partition(".")[0]
         builder.bind(import_binding(alias), alias, "module", target)
 
 
-def _import_from(builder: Builder, node: cst.ImportFrom) -> None:
-    level = len(node.relative)
-    module = dotted_name(node.module) if node.module is not None else ""
-    if isinstance(node.names, cst.ImportStar):
-        if not builder.dry:
-            builder.facts.stars.append(builder.emit("starfrom", level, module))
-        return
+def _import_from(builder: Builder, node: ast.ImportFrom) -> None:
+    level, module = node.level, node.module or ""
     for alias in node.names:
-        builder.bind(import_binding(alias), alias, "from", level, module, str(alias.name.value))
+        if alias.name != "*":
+            builder.bind(import_binding(alias), alias, "from", level, module, alias.name)
+        elif not builder.dry:
+            builder.facts.stars.append(builder.emit("starfrom", level, module))
 
 
-def dotted_name(node: Any) -> str:
-    """``a.b.c`` as it is written in an import."""
-    parts = []
-    while isinstance(node, cst.Attribute):
-        parts.append(node.attr.value)
-        node = node.value
-    return ".".join([node.value, *reversed(parts)])
-
-
-def _if(builder: Builder, node: cst.If) -> None:
+def _if(builder: Builder, node: ast.If) -> None:
     frame = builder.frame
     ends: list[Env | None] = []
-    part: Any = node
     if (checking := _is_type_checking(node.test)) is not None:
         _type_checking(builder, node, checking)
         return
-    while isinstance(part, cst.If):
-        lower(builder, part.test)
+    known, afterwards = len(frame.conditions), []
+    part: list[ast.stmt] = [node]
+    while len(part) == 1 and isinstance(branch := part[0], ast.If) and _is_type_checking(branch.test) is None:
+        lower(builder, branch.test)
         before = frame.env
-        frame.env = narrowed(builder, part.test, True)
-        condition = _compared_parameter(builder, part.test)
-        frame.conditions += condition
-        run_suite(builder, part.body)
-        del frame.conditions[len(frame.conditions) - len(condition) :]
+        frame.env = narrowed(builder, branch.test, True)
+        failing = parameter_tests(builder, branch.test, False)
+        with asked(frame, parameter_tests(builder, branch.test)):
+            run(builder, branch.body)
         ends.append(frame.env)
         frame.env = before
-        frame.env = narrowed(builder, part.test, False)
-        part = part.orelse
-    if part is not None:
-        run_suite(builder, part.body)
+        frame.env = narrowed(builder, branch.test, False)
+        frame.conditions += failing
+        afterwards += failing if ends[-1] is None else []
+        part = branch.orelse
+    run(builder, part)
+    frame.conditions[known:] = afterwards  # they hold up to the end of the block
     frame.env = joined(*ends, frame.env)
 
 
-def _compared_parameter(builder: Builder, test: Any) -> list[tuple[int, str]]:
-    """``parameter == "text"`` as the parameter's place and the text."""
-    if not isinstance(test, cst.Comparison) or len(test.comparisons) != 1 or builder.frame.kind != "function":
-        return []
-    other = test.comparisons[0]
-    if not isinstance(other.operator, cst.Equal) or not isinstance(other.comparator, cst.SimpleString):
-        return []
-    names = [item.name for item in builder.facts.functions[builder.frame.owner].parameters]
-    if isinstance(test.left, cst.Name) and test.left.value in names:
-        return [(names.index(test.left.value), str(other.comparator.evaluated_value))]
-    return []
-
-
-def _is_type_checking(test: Any) -> bool | None:
+def _is_type_checking(test: ast.expr) -> bool | None:
     """True for ``TYPE_CHECKING``, False for ``not TYPE_CHECKING``, ``None`` for any other condition."""
-    if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
-        inner = _is_type_checking(test.expression)
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        inner = _is_type_checking(test.operand)
         return None if inner is None else not inner
-    name = test.attr if isinstance(test, cst.Attribute) else test
-    return True if isinstance(name, cst.Name) and name.value == "TYPE_CHECKING" else None
+    name = test.attr if isinstance(test, ast.Attribute) else test.id if isinstance(test, ast.Name) else ""
+    return True if name == "TYPE_CHECKING" else None
 
 
-def _type_checking(builder: Builder, node: cst.If, checking: bool) -> None:
+def _type_checking(builder: Builder, node: ast.If, checking: bool) -> None:
     """What runs decides what a name is; the checker's branch only adds the names that nothing else binds."""
     frame = builder.frame
     before = None if frame.env is None else dict(frame.env)
     ends: list[Env | None] = []
     for part in (node.body, node.orelse):
         frame.env = None if before is None else dict(before)
-        if isinstance(part, cst.If):
-            _if(builder, part)
-        elif part is not None:
-            run_suite(builder, part.body if isinstance(part, cst.Else) else part)
+        run(builder, part)
         ends.append(frame.env)
     typed, real = ends if checking else reversed(ends)
     if typed is not None and real is not None:
@@ -245,8 +217,7 @@ def _loop(builder: Builder, node: Any, begin: Callable[[], None], *, endless: bo
     head = None if frame.env is None else dict(frame.env)
     breaks, ends = _iteration(builder, node, begin)
     frame.env = None if endless else joined(head, *ends)
-    if node.orelse is not None:
-        run_suite(builder, node.orelse.body)
+    run(builder, node.orelse)
     frame.env = joined(frame.env, *breaks)
 
 
@@ -255,58 +226,57 @@ def _iteration(builder: Builder, node: Any, begin: Callable[[], None]) -> tuple[
     frame.env = None if frame.env is None else dict(frame.env)
     frame.loops.append(([], []))
     begin()
-    run_suite(builder, node.body)
+    run(builder, node.body)
     breaks, continues = frame.loops.pop()
     return breaks, [frame.env, *continues]
 
 
-def _for(builder: Builder, node: cst.For) -> None:
+def _for(builder: Builder, node: ast.For | ast.AsyncFor) -> None:
     source = lower(builder, node.iter)
     _loop(builder, node, lambda: assign(builder, node.target, builder.emit("elem", source)))
 
 
-def _while(builder: Builder, node: cst.While) -> None:
+def _while(builder: Builder, node: ast.While) -> None:
     def begin() -> None:
         lower(builder, node.test)
         builder.frame.env = narrowed(builder, node.test, True)
 
-    endless = isinstance(node.test, cst.Name) and node.test.value == "True"
+    endless = isinstance(node.test, ast.Constant) and bool(node.test.value)
     _loop(builder, node, begin, endless=endless)
 
 
-def _with(builder: Builder, node: cst.With) -> None:
+def _with(builder: Builder, node: ast.With | ast.AsyncWith) -> None:
     for item in node.items:
-        value = lower(builder, item.item)
-        if item.asname is not None:
-            assign(builder, item.asname.name, builder.emit("enter", value))
-    run_suite(builder, node.body)
+        value = lower(builder, item.context_expr)
+        if item.optional_vars is not None:
+            assign(builder, item.optional_vars, builder.emit("enter", value))
+    run(builder, node.body)
 
 
-def _try(builder: Builder, node: Any) -> None:
+def _try(builder: Builder, node: ast.Try | ast.TryStar) -> None:
     frame = builder.frame
     before = None if frame.env is None else dict(frame.env)
     mark = len(frame.trail)
-    run_suite(builder, node.body)
+    run(builder, node.body)
     raised = _interrupted(before, frame.trail[mark:])
-    if node.orelse is not None:
-        run_suite(builder, node.orelse.body)
+    run(builder, node.orelse)
     ends = [frame.env]
     for handler in node.handlers:
         frame.env = None if raised is None else dict(raised)
         _handler(builder, handler)
         ends.append(frame.env)
     frame.env = joined(*ends)
-    if node.finalbody is not None:
+    if node.finalbody:
         _finally(builder, node.finalbody, _interrupted(before, frame.trail[mark:]))
 
 
-def _finally(builder: Builder, node: cst.Finally, interrupted: Env | None) -> None:
+def _finally(builder: Builder, body: list[ast.stmt], interrupted: Env | None) -> None:
     """The block runs whatever came before; what follows it runs only where nothing was raised."""
     frame = builder.frame
     normal = frame.env
     frame.env = joined(normal, interrupted)
     start = dict(frame.env or {})
-    run_suite(builder, node.body)
+    run(builder, body)
     if normal is None:
         frame.env = None
     elif frame.env is not None:
@@ -325,74 +295,79 @@ def _interrupted(before: Env | None, trail: list[tuple[str, int]]) -> Env | None
     return result
 
 
-def _handler(builder: Builder, handler: Any) -> None:
+def _handler(builder: Builder, handler: ast.ExceptHandler) -> None:
     kind = lower(builder, handler.type) if handler.type is not None else UNKNOWN_NODE
-    name = handler.name.name.value if handler.name is not None else None
-    if name is not None:
-        builder.bind(name, handler.name, "except", kind)
-    run_suite(builder, handler.body)
-    if name is not None:
-        builder.unbind(name)
+    if handler.name is not None:
+        builder.bind(handler.name, handler, "except", kind)
+    run(builder, handler.body)
+    if handler.name is not None:
+        builder.unbind(handler.name)
 
 
-def _match(builder: Builder, node: cst.Match) -> None:
+def _match(builder: Builder, node: ast.Match) -> None:
     frame = builder.frame
     subject = lower(builder, node.subject)
     ends: list[Env | None] = []
     exhausted = False
+    known = len(frame.conditions)
     for case in node.cases:
         before = None if frame.env is None else dict(frame.env)
+        holding, failing = case_tests(builder, node.subject, case)
         bind_pattern(builder, case.pattern, subject, node.subject)
         if case.guard is not None:
             lower(builder, case.guard)
-        run_suite(builder, case.body)
+        with asked(frame, holding):
+            run(builder, case.body)
+        frame.conditions += failing
         ends.append(frame.env)
         frame.env = before
         exhausted = exhausted or (case.guard is None and _irrefutable(case.pattern))
+    del frame.conditions[known:]
     frame.env = joined(*ends, None if exhausted else frame.env)
 
 
-def _irrefutable(pattern: Any) -> bool:
-    return isinstance(pattern, cst.MatchAs) and pattern.pattern is None
+def _irrefutable(pattern: ast.pattern) -> bool:
+    return isinstance(pattern, ast.MatchAs) and pattern.pattern is None
 
 
-def _type_alias(builder: Builder, node: cst.TypeAlias) -> None:
-    builder.bind(node.name.value, node, "alias", lower_annotation(builder, node.value))
+def _type_alias(builder: Builder, node: Any) -> None:
+    with type_parameters(builder, node):
+        value = lower_annotation(builder, node.value)
+    builder.bind(node.name.id, node, "alias", value)
 
 
-def _function(builder: Builder, node: cst.FunctionDef) -> None:
-    define_function(builder, node, run_suite)
+def _function(builder: Builder, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+    define_function(builder, node, run)
 
 
-def _class(builder: Builder, node: cst.ClassDef) -> None:
-    define_class(builder, node, run_suite)
+def _class(builder: Builder, node: ast.ClassDef) -> None:
+    define_class(builder, node, run)
 
 
 _HANDLERS: dict[type, Callable[[Builder, Any], None]] = {
-    cst.SimpleStatementLine: lambda builder, node: run(builder, node.body),
-    cst.Assign: _assign,
-    cst.AnnAssign: _annotated,
-    cst.AugAssign: _augmented,
-    cst.Expr: _expression,
-    cst.Return: _return,
-    cst.Raise: _raise,
-    cst.Break: _break,
-    cst.Continue: _continue,
-    cst.Assert: _assert,
-    cst.Del: _delete,
-    cst.Import: _import,
-    cst.ImportFrom: _import_from,
-    cst.If: _if,
-    cst.For: _for,
-    cst.While: _while,
-    cst.With: _with,
-    cst.Try: _try,
-    cst.TryStar: _try,
-    cst.Match: _match,
-    cst.TypeAlias: _type_alias,
-    cst.FunctionDef: _function,
-    cst.ClassDef: _class,
+    ast.Assign: _assign,
+    ast.AnnAssign: _annotated,
+    ast.AugAssign: _augmented,
+    ast.Expr: _expression,
+    ast.Return: _return,
+    ast.Raise: _raise,
+    ast.Break: _break,
+    ast.Continue: _continue,
+    ast.Assert: _assert,
+    ast.Delete: _delete,
+    ast.Import: _import,
+    ast.ImportFrom: _import_from,
+    ast.If: _if,
+    ast.For: _for,
+    ast.AsyncFor: _for,
+    ast.While: _while,
+    ast.With: _with,
+    ast.AsyncWith: _with,
+    ast.Try: _try,
+    ast.TryStar: _try,
+    ast.Match: _match,
+    TypeAlias: _type_alias,
+    ast.FunctionDef: _function,
+    ast.AsyncFunctionDef: _function,
+    ast.ClassDef: _class,
 }
-for _name, _handler_of_lazy in (("LazyImport", _import), ("LazyImportFrom", _import_from)):
-    if hasattr(cst, _name):  # PEP 810, in newer LibCST only
-        _HANDLERS[getattr(cst, _name)] = _handler_of_lazy

@@ -12,6 +12,7 @@ static, cm  path, index, context                 a static or class method before
 prop        path, index, context                 a property
 bound       path, index, context, receiver       a method with its receiver
 partial     callees, arguments                   ``functools.partial``
+pmethod     callees, arguments                   ``functools.partialmethod`` before it is looked up
 mod         path, flags                          a module of the project
 alloc       path, node, context                  a display or comprehension
 coll        values                               a collection known by its type only
@@ -19,6 +20,7 @@ tuple       values of each element               what a starred target takes of 
 gives       values                               a callable known by its type only
 identity                                         a callable that returns its argument
 getter      names                                ``operator.attrgetter``
+item        key                                  ``operator.itemgetter``
 caller      name, arguments                      ``operator.methodcaller``
 map         values                               a mapping known by its type only
 const       value                                a constant
@@ -56,6 +58,9 @@ FRESH = "fresh"
 ANY = "any"
 SELF = "self"
 MANAGED = "managed"
+MEMBER = "member "
+"""How the state of a member of an enumeration begins; its name follows."""
+# The state of an object that was given classes or functions is ("holds", ((attribute, values), ...)).
 
 EMPTY: Values = frozenset()
 UNKNOWN: Atom = ("unknown",)

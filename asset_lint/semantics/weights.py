@@ -68,7 +68,7 @@ class Weights:
             **dict.fromkeys(("class", "ext"), self._of_class),
             "inst": self._of_instance,
             **dict.fromkeys(("func", "bound", "static", "cm", "prop"), self._of_function),
-            "partial": self._of_partial,
+            **dict.fromkeys(("partial", "pmethod"), self._of_partial),
             "alloc": self._of_alloc,
             **dict.fromkeys(("coll", "map", "gives"), lambda atom: self._within(atom[1])),
             "tuple": self._of_tuple,
@@ -120,6 +120,9 @@ class Weights:
     def _of_instance(self, atom: Atom) -> int:
         self._watch(atom[1])
         bits = self.classes.get(atom[1], 0)
+        if isinstance(atom[2], tuple):
+            for _, values in atom[2][1]:
+                bits |= self._within(values) & ~OPEN
         return bits | (BUILDS if any(guard.matches(self._program, atom[1]) for guard in self._guards) else 0)
 
     def _of_function(self, atom: Atom) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -13,15 +12,6 @@ from asset_lint.semantics.program import Program
 from asset_lint.semantics.reach import Reach
 from asset_lint.semantics.values import ANY, Atom, ClassKey, Values
 from asset_lint.syntax.source import Words
-
-_COPIES = re.compile(
-    rb"__class__|\b(?:copy|deepcopy|replace|evolve|assoc|model_copy|_replace|type|__(?:copy|deepcopy|replace)__)\b"
-)
-"""The same inside one function, where the import that tells copying apart stands elsewhere."""
-
-_CLASS_TYPE = re.compile(rb"\b[Tt]ype\b")
-
-_DEFAULT = re.compile(rb"=([^,)]*)")
 
 _COMMON = frozenset({"__init__", "__call__", "__enter__", "__new__", "__getattr__", "__get__", "self", "cls"})
 
@@ -46,21 +36,6 @@ class Test:
         self._words = Words(needs.words)
         self._givers = Words(needs.givers)
         self._methods = Words(needs.methods)
-
-    def asks_for(self, head: str, body: str) -> bool:
-        """Whether a function with this head and body has to be read in a file that matters."""
-        inside, above = body.encode("utf-8", "surrogatepass"), head.encode("utf-8", "surrogatepass")
-        if self._words.mentioned(inside):
-            return True
-        if not self._words.mentioned(above) and not self._givers.mentioned(inside + b" " + above):
-            return False
-        if any(self._words.mentioned(default) for default in _DEFAULT.findall(above)):
-            return True
-        return (
-            _CLASS_TYPE.search(above) is not None
-            or self._methods.mentioned(inside)
-            or _COPIES.search(inside) is not None
-        )
 
     def matters(self, data: bytes) -> bool:
         """Whether a file with these bytes has to be read."""

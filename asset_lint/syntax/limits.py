@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator
 
-from asset_lint.syntax.source import NEWLINE, Unreadable
+from asset_lint.syntax.source import Unreadable
 
 SHALLOW = 60
 """Nesting that every part of the program takes on an ordinary stack."""
 
 DEEPEST = 1500
-"""Nesting that is still read, on a stack of its own; beyond it LibCST needs minutes or dies."""
+"""Nesting that is still given to LibCST, on a stack of its own; beyond it LibCST needs minutes or dies."""
 
 _FEW_TRIES = 2_000
 _MOST_TRIES = 400_000
-_SMALL = 2 * SHALLOW
 _STRING = r"(?<![fFtT])(?:\"\"\"|''')(?:[^\\]|\\.)*?(?:\"\"\"|''')"
 _TOKENS = re.compile(
     _STRING + r"|#[^\r\n]*|[\[\](){},;\n]|(?:\b(?:lambda|not|if|else|or|and|await)\b|[-+*/~.|&^%@<>=:]|\"|')", re.DOTALL
@@ -24,97 +22,24 @@ _TOKENS = re.compile(
 _BRACKETS = re.compile(_STRING + r"|#[^\r\n]*|[\[\](){}]|\n", re.DOTALL)
 _TRIED = re.compile(r"^[ \t\f]*(?:case|del)\b", re.MULTILINE)
 _BRANCH = re.compile(r"^([ \t\f]*)(el)?if\b", re.MULTILINE)
-_HOPELESS = ("too many nested parentheses", "too many levels of indentation")
 
 
 def checked_nesting(text: str) -> int:
     """
-    The nesting of *text*, an upper bound where the running Python cannot parse it.
+    An upper bound of the nesting of *text*, for whose syntax the running Python has no grammar.
 
     Raises Unreadable where it is deeper than DEEPEST, or nested in a way that LibCST needs ages for.
     """
-    try:
-        tree = ast.parse(text)
-    except (RecursionError, MemoryError) as error:
-        raise too_deep(f"more than {DEEPEST}", token_nesting(text)[1]) from error
-    except SyntaxError as error:
-        if error.msg in _HOPELESS:  # in every version of Python
-            raise Unreadable(f"cannot be parsed: {error.msg}; split the statement", error.lineno or 0) from None
-        return _bounded(text)
-    except ValueError:
-        return _bounded(text)
-    depth, line = nesting(tree, text)
+    depth = max(token_nesting(text)[0], _branch_nesting(text))
     if depth > DEEPEST:
-        raise too_deep(str(depth), line)
-    _require_few_tries(_tried(tree, text))
-    return depth
-
-
-def _bounded(text: str) -> int:
-    """The same for Python's old or new syntax: a chain of operators in one logical line bounds the depth."""
-    depth, line = max(token_nesting(text), _branch_nesting(text))
-    if depth > DEEPEST:
-        raise too_deep(f"up to {depth}", line)
+        raise too_deep(text)
     starts = (match.start() for match in _TRIED.finditer(text))
     _require_few_tries((text.count("\n", 0, start) + 1, _logical_line(text, start)) for start in starts)
     return depth
 
 
-def nesting(tree: ast.Module, text: str) -> tuple[int, int]:
-    """
-    The depth of the deepest expression or statement of *tree*, and the line in which that begins.
-
-    Statements whose source is too short to hide a deep expression are not walked.
-    """
-    deepest = (0, 0)
-    lines = text.count("\n") + 1
-    stack: list[tuple[ast.AST, int, int]] = [(node, 1, node.lineno) for node in tree.body]
-    average = max(1, len(text) // lines)
-    while stack:
-        node, depth, line = stack.pop()
-        if isinstance(node, ast.stmt):
-            line = node.lineno
-            stack += [(child, depth + 1, line) for child in _statements(node)]
-            stack += [(child, depth + 1, line) for child in _expressions(node) if _may_be_deep(child, average)]
-        else:
-            # "a or b or c" is one flat node for Python and a nested one for LibCST.
-            below = depth + (len(node.values) if isinstance(node, ast.BoolOp) else 1)
-            stack += [(child, below, line) for child in ast.iter_child_nodes(node)]
-            depth = below - 1
-        if depth > deepest[0]:
-            deepest = depth, line
-    return deepest
-
-
-def _statements(node: ast.stmt) -> list[ast.AST]:
-    found: list[ast.AST] = []
-    for field in ("body", "orelse", "finalbody"):
-        found += getattr(node, field, ())
-    for field in ("handlers", "cases"):
-        for part in getattr(node, field, ()):
-            found += part.body
-    return found
-
-
-def _expressions(node: ast.stmt) -> list[ast.expr]:
-    found = []
-    for value in node.__dict__.values():
-        if isinstance(value, ast.expr):
-            found.append(value)
-        elif isinstance(value, list):
-            found += [item for item in value if isinstance(item, ast.expr)]
-    return found
-
-
-def _may_be_deep(node: ast.expr, average: int) -> bool:
-    rows = (node.end_lineno or node.lineno) - node.lineno
-    if rows == 0:
-        return (node.end_col_offset or 0) - node.col_offset > _SMALL
-    return rows > 2 or average > SHALLOW
-
-
 def token_nesting(text: str) -> tuple[int, int]:
-    """An upper bound of the nesting of a *text* that the running Python has no grammar for, and the line of it."""
+    """An upper bound of the nesting, and the line of it: a chain of operators in one logical line may nest."""
     deepest = depth = chain = place = 0
     for match in _TOKENS.finditer(text):
         sign = match.group()
@@ -132,34 +57,15 @@ def token_nesting(text: str) -> tuple[int, int]:
     return deepest, text.count("\n", 0, place) + 1
 
 
-def _branch_nesting(text: str) -> tuple[int, int]:
-    """How many ``elif`` follow each other, and where: every one of them is inside the one before it."""
+def _branch_nesting(text: str) -> int:
+    """How many ``elif`` follow each other: every one of them is inside the one before it."""
     chains: dict[str, int] = {}
-    deepest = place = 0
+    deepest = 0
     for match in _BRANCH.finditer(text):
         indent, further = match.groups()
         chains[indent] = chains.get(indent, 0) + 1 if further else 0
-        if chains[indent] > deepest:
-            deepest, place = chains[indent], match.start()
-    return deepest, text.count("\n", 0, place) + 1
-
-
-def _tried(tree: ast.Module, text: str) -> Iterator[tuple[int, str]]:
-    """The places where LibCST tries several readings inside each other, which doubles its time with each level."""
-    lines: list[str] | None = None
-    stack: list[ast.AST] = [*tree.body]
-    while stack:
-        node = stack.pop()
-        ranges = []
-        if isinstance(node, ast.Match):
-            ranges = [(case.pattern.lineno, case.body[0].lineno) for case in node.cases]
-        elif isinstance(node, ast.Delete):
-            ranges = [(node.lineno, node.end_lineno or node.lineno)]
-        if ranges:
-            lines = lines or NEWLINE.split(text)
-            yield from ((first, "\n".join(lines[first - 1 : last])) for first, last in ranges)
-        if isinstance(node, ast.stmt):
-            stack += _statements(node)
+        deepest = max(deepest, chains[indent])
+    return deepest
 
 
 def _logical_line(text: str, start: int) -> str:
@@ -176,6 +82,7 @@ def _logical_line(text: str, start: int) -> str:
 
 
 def _require_few_tries(places: Iterator[tuple[int, str]]) -> None:
+    """LibCST tries several readings of patterns and targets inside each other, each level doubles its time."""
     total = 0
     for line, part in places:
         tries = _tries(part)
@@ -202,7 +109,6 @@ def _tries(part: str) -> int:
     return total
 
 
-def too_deep(levels: str, line: int = 0) -> Unreadable:
-    """The refusal of a text that nests *levels* deep."""
-    message = f"is nested too deeply to be analysed ({levels} levels, at most {DEEPEST}); split the statement"
-    return Unreadable(message, line)
+def too_deep(text: str) -> Unreadable:
+    """The refusal of a text that nests too deep; its line is the one with the longest chain of operators."""
+    return Unreadable("is nested too deeply to be analysed; split the statement", token_nesting(text)[1])

@@ -1,4 +1,9 @@
-"""A parsed file: its LibCST tree, and where its nodes stand."""
+"""
+A parsed file: its tree, and where its nodes stand.
+
+The tree is that of ``ast``. Syntax that the running Python does not know is parsed by LibCST and translated to the same
+kind of tree.
+"""
 
 from __future__ import annotations
 
@@ -9,114 +14,140 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
-from typing import TYPE_CHECKING, Any, TypeVar
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import TypeVar
 
-from asset_lint.findings import Span
 from asset_lint.syntax.limits import DEEPEST, SHALLOW, checked_nesting, too_deep
-from asset_lint.syntax.prune import Keep, Pruned, prune
-from asset_lint.syntax.source import NEWLINE, Unreadable, decode, encoding_of
-
-if TYPE_CHECKING:
-    import libcst as cst
+from asset_lint.syntax.parts import parts
+from asset_lint.syntax.placing import Lines, mark_placed
+from asset_lint.syntax.source import NEWLINE, Unreadable, decode
 
 T = TypeVar("T")
 
 _PLACE = re.compile(r"error at (\d+):")
 _STACK = 512 * 1024 * 1024
 _FRAMES_PER_LEVEL = 40
+_FRAMES = 50_000
+"""Python's own parser bounds the depth of its trees; walking over them takes a few frames for each level."""
+_PARSER_FRAMES = 1_000
+"""Python's usual recursion limit, from which ``ast`` derives how deep a tree may be for the stack to bear it."""
+_HOPELESS = ("too many nested parentheses", "too many levels of indentation")
 
 
-def analyse(data: bytes, work: Callable[[cst.Module, Pruned], T], keep: Keep | None = None) -> T:
-    """
-    Parse *data* and return what *work* makes of its tree and its text.
+@dataclass(frozen=True)
+class Module:
+    """A tree, and the lines it was read from."""
 
-    With *keep* the bodies that it does not ask for are left out. Deep trees are handled on a thread with a large
-    stack. Raises Unreadable where the file has no tree.
-    """
+    tree: ast.Module
+    lines: Lines
+
+
+def analyse(data: bytes, work: Callable[[Module], T]) -> T:
+    """Parse *data* and return what *work* makes of it. Raises Unreadable where the file has no tree."""
     text = decode(data)
-    if keep is not None:
-        pruned = prune(text, keep)
-        if pruned.dropped:
-            try:
-                return _analyse(data, pruned, work)
-            except Unreadable:
-                pass  # wrong by our own doing, or wrong anyway: the whole text tells
-    return _analyse(data, Pruned(text), work)
-
-
-def _analyse(data: bytes, pruned: Pruned, work: Callable[[cst.Module, Pruned], T]) -> T:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # invalid escapes in the checked code are not our business
-        depth = checked_nesting(pruned.text)
-
-        def run() -> T:
-            return work(_parse(data, pruned.text), pruned)
-
-        with _collector_paused():
-            if depth <= SHALLOW:
-                try:
-                    return run()
-                except RecursionError:
-                    # Chains that are flat for Python (implicit concatenation, "or") are deep in a LibCST tree.
-                    depth = DEEPEST
-            return _on_large_stack(run, depth)
+    with _quietly(), _recursion_limit(_FRAMES):
+        try:
+            tree = _parsed(text)
+        except (RecursionError, MemoryError) as error:
+            raise too_deep(text) from error
+        except SyntaxError as error:
+            return _with_newer_syntax(text, error, work)
+        except ValueError as error:
+            raise Unreadable(f"cannot be parsed: {error}") from error
+        try:
+            return work(Module(tree, Lines(text)))
+        except RecursionError as error:
+            raise too_deep(text) from error
 
 
 @contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Trees have no cycles: the collector only walks over them, again and again, at half the time of a parse."""
+def _quietly() -> Iterator[None]:
+    """
+    Without warnings and without the collector.
+
+    Invalid escapes in the checked code are not our business. Trees have no cycles: the collector only walks over them,
+    again and again, at half the time of a parse.
+    """
     enabled = gc.isenabled()
     gc.disable()
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
     finally:
         if enabled:
             gc.enable()
 
 
-def _parse(data: bytes, text: str) -> cst.Module:
+@contextmanager
+def _recursion_limit(frames: int) -> Iterator[None]:
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, frames))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
+def _parsed(text: str) -> ast.Module:
+    before = sys.getrecursionlimit()
+    with suppress(RecursionError):  # called from deeper than that
+        sys.setrecursionlimit(_PARSER_FRAMES)
+    try:
+        return ast.parse(text)
+    finally:
+        sys.setrecursionlimit(before)
+
+
+def _with_newer_syntax(text: str, error: SyntaxError, work: Callable[[Module], T]) -> T:
+    """Let LibCST read what this Python cannot, on a stack that is large enough for its recursion."""
+    if error.msg in _HOPELESS:  # in every version of Python
+        raise Unreadable(f"cannot be parsed: {error.msg}; split the statement", error.lineno or 0) from None
+    try:
+        tree = _joined(text)
+    except (SyntaxError, Unreadable, RecursionError, MemoryError):
+        depth = checked_nesting(text)
+        return _on_stack(text, lambda: work(Module(_translated(text, error), Lines(text))), depth)
+    return work(Module(tree, Lines(text)))
+
+
+def _joined(text: str) -> ast.Module:
+    """The tree of *text*, of which only the parts that Python cannot read are read by LibCST, which is slower."""
+    body: list[ast.stmt] = []
+    for part in parts(text):
+        try:
+            body += _parsed(part.padded).body
+        except SyntaxError as error:
+            if checked_nesting(part.text) > SHALLOW:
+                raise
+            body += ast.increment_lineno(_translated(part.text, error), part.before).body
+    return ast.Module(body, [])
+
+
+def _translated(text: str, error: SyntaxError) -> ast.Module:
     import libcst
 
     try:
-        return libcst.parse_module(text, libcst.PartialParserConfig(encoding=encoding_of(data)))
-    except libcst.ParserSyntaxError as error:
-        place = _PLACE.search(error.message)
-        raise _syntax_error(text, int(place.group(1)) if place else error.raw_line) from error
-    except (TypeError, ValueError, libcst.CSTValidationError) as error:
+        module = libcst.parse_module(text)
+    except libcst.ParserSyntaxError as refusal:
+        place = _PLACE.search(refusal.message)
+        raise _syntax_error(text, error, int(place.group(1)) if place else refusal.raw_line) from refusal
+    except (TypeError, ValueError, libcst.CSTValidationError) as refusal:
         # The native parser reports a few unusual spellings as TypeError and the like (LibCST#1061).
-        raise _syntax_error(text, 0) from error
+        raise _syntax_error(text, error, 0) from refusal
+    from asset_lint.syntax.translate import translate
+
+    tree = translate(module, text)
+    mark_placed(tree)
+    return tree
 
 
-def _syntax_error(text: str, line: int) -> Unreadable:
-    """Python's own words where Python refuses the text too: they are better than the grammar's."""
-    try:
-        tree = ast.parse(text)
-    except SyntaxError as own:
-        first = own.lineno or line
-        # Python stops at the first thing that is too new for it; the grammar gets further.
-        further = line > first and _is_taken(NEWLINE.split(text)[:first])
-        return Unreadable(f"cannot be parsed: {own.msg}", line if further else first)
-    except ValueError as own:
-        return Unreadable(f"cannot be parsed: {own}", line)
-    message = "cannot be parsed by LibCST, though this Python takes it; write the statement in another way"
-    return Unreadable(message, _refused_line(tree, text) or line)
-
-
-def _refused_line(tree: ast.Module, text: str) -> int:
-    """Where the innermost statement begins that LibCST does not take; 0 where it takes each on its own."""
-    found = 0
-    lines = NEWLINE.split(text)
-    body: list[ast.stmt] = tree.body
-    while refused := next((node for node in body if not _is_taken(lines[_first(node) - 1 : node.end_lineno])), None):
-        found = refused.lineno
-        body = [child for child in ast.iter_child_nodes(refused) if isinstance(child, ast.stmt)]
-    return found
-
-
-def _first(node: ast.stmt) -> int:
-    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
-    return min([node.lineno, *(item.lineno for item in decorators)])
+def _syntax_error(text: str, error: SyntaxError, line: int) -> Unreadable:
+    """Python's own words; where LibCST got further, since Python stops at what is too new for it, LibCST's line."""
+    first = error.lineno or line
+    further = line > first and _is_taken(NEWLINE.split(text)[:first])
+    return Unreadable(f"cannot be parsed: {error.msg}", line if further else first)
 
 
 def _is_taken(lines: list[str]) -> bool:
@@ -132,7 +163,17 @@ def _is_taken(lines: list[str]) -> bool:
     return True
 
 
-def _on_large_stack(run: Callable[[], T], depth: int) -> T:
+def _on_stack(text: str, run: Callable[[], T], depth: int) -> T:
+    """Do *run* on this thread's stack, or on a larger one where *depth* asks for it."""
+    if depth <= SHALLOW:
+        try:
+            return run()
+        except RecursionError:
+            depth = DEEPEST  # deeper than its tokens tell
+    return _on_large_stack(text, run, depth)
+
+
+def _on_large_stack(text: str, run: Callable[[], T], depth: int) -> T:
     result: list[T] = []
     failure: list[BaseException] = []
 
@@ -142,83 +183,16 @@ def _on_large_stack(run: Callable[[], T], depth: int) -> T:
         except BaseException as error:  # noqa: BLE001 - carried to the caller's thread and raised there
             failure.append(error)
 
-    limit, size = sys.getrecursionlimit(), threading.stack_size(_STACK)
-    sys.setrecursionlimit(max(limit, depth * _FRAMES_PER_LEVEL))
+    size = threading.stack_size(_STACK)
     try:
-        thread = threading.Thread(target=target)
-        thread.start()
-        thread.join()
+        with _recursion_limit(depth * _FRAMES_PER_LEVEL):
+            thread = threading.Thread(target=target)
+            thread.start()
+            thread.join()
     finally:
-        sys.setrecursionlimit(limit)
         threading.stack_size(size)
     if failure:
         if isinstance(failure[0], RecursionError):
-            raise too_deep(f"more than {depth}") from failure[0]
+            raise too_deep(text) from failure[0]
         raise failure[0]
     return result[0]
-
-
-def positions(module: cst.Module, wanted: dict[int, Any], text: str = "") -> dict[int, Span]:
-    """
-    Where the expressions whose ``id`` is a key of *wanted* stand, without parentheses around them.
-
-    One pass of LibCST's own code generation; only the wanted nodes cost more than counting. *text* is what *module*
-    was parsed from.
-    """
-    from libcst._nodes.internal import CodegenState
-
-    found: dict[int, Span] = {}
-    nothing = nullcontext()
-
-    class State(CodegenState):
-        __slots__ = ("column", "line")
-
-        def __init__(self) -> None:
-            super().__init__(module.default_indent, module.default_newline)
-            self.line = 1
-            self.column = 1
-
-        def add_token(self, value: str) -> None:
-            if "\n" in value or "\r" in value:
-                self.line += value.count("\n") + value.count("\r") - value.count("\r\n")
-                self.column = len(value) - max(value.rfind("\n"), value.rfind("\r"))
-            else:
-                self.column += len(value)
-
-        def add_indent_tokens(self) -> None:
-            for token in self.indent_tokens:
-                self.column += len(token)
-
-        def pop_trailing_newline(self) -> None:
-            """Nothing is kept, so there is nothing to take back."""
-
-        def record_syntactic_position(self, node: Any, *, start_node: Any = None, end_node: Any = None) -> Any:
-            return self._recorded(node) if id(node) in wanted else nothing
-
-        @contextmanager
-        def _recorded(self, node: Any) -> Iterator[None]:
-            line, column = self.line, self.column
-            yield
-            found[id(node)] = Span(line, column, self.line, self.column)
-
-    module._codegen(State())  # noqa: SLF001 - the public ways build the whole text as well
-    return _shifted(found, _dropped(module, text)) if "\f" in text else found
-
-
-def _dropped(module: cst.Module, text: str) -> dict[int, int]:
-    """How many characters LibCST leaves out at the start of which lines: a form feed and what stands before it."""
-    before, after = (NEWLINE.split(version) for version in (text, module.code))
-    pairs = enumerate(zip(before, after, strict=False), 1)
-    return {line: len(old) - len(new) for line, (old, new) in pairs if len(old) > len(new) and old.endswith(new)}
-
-
-def _shifted(spans: dict[int, Span], dropped: dict[int, int]) -> dict[int, Span]:
-    return {
-        key: Span(
-            span.line,
-            span.column + dropped.get(span.line, 0),
-            span.end_line,
-            span.end_column + dropped.get(span.end_line, 0),
-        )
-        for key, span in spans.items()
-    }

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import textwrap
 
-import libcst as cst
 import pytest
 
 from asset_lint.semantics.names import bound_names
+from asset_lint.syntax.module import analyse
 
 
 @pytest.mark.parametrize(
@@ -46,7 +47,7 @@ from asset_lint.semantics.names import bound_names
     ],
 )
 def test_a_block_binds(text: str, names: str) -> None:
-    bound = bound_names(cst.parse_module(text), walrus=":=" in text)
+    bound = analyse(text.encode(), lambda module: bound_names(module.tree.body, module.lines.holding(":=")))
 
     assert sorted(bound.local()) == names.split()
 
@@ -58,9 +59,9 @@ def test_global_and_nonlocal_names_live_elsewhere() -> None:
             nonlocal b
             a = b = c = 1
     """)
-    (function,) = cst.parse_module(text).body
-    assert isinstance(function, cst.FunctionDef)
+    (function,) = ast.parse(text).body
+    assert isinstance(function, ast.FunctionDef)
 
-    bound = bound_names(function.body, walrus=False)
+    bound = bound_names(function.body)
 
     assert (bound.local(), bound.globals, bound.nonlocals) == ({"c"}, {"a"}, {"b"})

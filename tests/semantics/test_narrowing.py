@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import libcst as cst
+import ast
+
 import pytest
 
 from asset_lint.semantics.narrowing import certain_walrus, type_tests
@@ -10,9 +11,8 @@ from asset_lint.semantics.narrowing import certain_walrus, type_tests
 
 def told(text: str, holds: bool) -> str:
     """The types that are known, as "name: type" and "name: not type"."""
-    module = cst.Module([])
-    known = type_tests(cst.parse_expression(text), holds)
-    return ", ".join(f"{name}: {'' if is_one else 'not '}{module.code_for_node(kind)}" for name, kind, is_one in known)
+    known = type_tests(ast.parse(text, mode="eval").body, holds)
+    return ", ".join(f"{name}: {'' if is_one else 'not '}{ast.unparse(kind)}" for name, kind, is_one in known)
 
 
 @pytest.mark.parametrize(
@@ -51,13 +51,14 @@ def test_types_are_known_where_the_condition_holds_or_fails(condition: str, if_t
         ("not (a := b)", "a", "a"),
         ("(a := b) and (c := d)", "a c", "a"),
         ("(a := b) or (c := d)", "a", "a c"),
+        ("(a := b) and c and (d := e)", "a d", "a"),
         ("b", "", ""),
     ],
 )
 def test_an_assignment_in_a_condition_is_certain_where_it_has_been_evaluated(
     condition: str, if_true: str, if_false: str
 ) -> None:
-    test = cst.parse_expression(condition)
+    test = ast.parse(condition, mode="eval").body
     names = [" ".join(name for name, _ in certain_walrus(test, holds)) for holds in (True, False)]
 
     assert names == [if_true, if_false]

@@ -1,55 +1,17 @@
-"""How deep a text is nested: LibCST recurses, so this is asked before it is let loose."""
+"""How deep a text is nested: LibCST recurses, so this is asked before it reads what Python cannot."""
 
 from __future__ import annotations
-
-import ast
 
 import libcst as cst
 import pytest
 
-from asset_lint.syntax.limits import DEEPEST, SHALLOW, checked_nesting, nesting, token_nesting
+from asset_lint.syntax.limits import DEEPEST, SHALLOW, checked_nesting, token_nesting
 from asset_lint.syntax.source import Unreadable
 
 
-def depth_of(text: str) -> int:
-    return nesting(ast.parse(text), text)[0]
-
-
 @pytest.mark.parametrize(
-    "template",
-    ["a + {}", "-{}", "not {}", "lambda: {}", "a if b else {}", "{}.a", "{}[0]", "{}()"],
-)
-def test_every_way_to_nest_counts(template: str) -> None:
-    text = "x"
-    for _ in range(300):
-        text = template.replace("{}", text)
-
-    assert depth_of(text) >= 300
-
-
-@pytest.mark.parametrize(
-    "template", ["f({})", "[{}]", "({}, 1)", "{1: {}}", "a[{}]", "[{} for a in b]", "{**{}}", "{{}}"]
-)
-def test_brackets_count(template: str) -> None:
-    """Python's own parser refuses two hundred of them."""
-    text = "variable"
-    for _ in range(90):
-        text = template.replace("{}", text)
-
-    assert depth_of(text) >= 90
-
-
-def test_a_chain_of_or_is_as_deep_as_it_is_long() -> None:
-    """It is one flat node for Python, and a nested one for LibCST."""
-    assert depth_of(" or ".join(["a"] * 500)) >= 500
-
-
-def test_blocks_count() -> None:
-    assert depth_of("".join(f"{' ' * level}if a:\n" for level in range(90)) + " " * 90 + "b\n") >= 90
-
-
-@pytest.mark.parametrize(
-    "text", ["", "a = 1\n" * 5000, "f(a, b, c)\n" * 1000, "x = [" + "1, " * 5000 + "]", "a = '" + "(" * 5000 + "'\n"]
+    "text",
+    ["", "a = 1\n" * 5000, "f(a, b, c)\n" * 1000, "x = [" + "1, " * 5000 + "]", "a = '''" + "(" * 5000 + "'''\n"],
 )
 def test_what_is_long_is_not_deep(text: str) -> None:
     assert checked_nesting(text) <= SHALLOW
@@ -60,8 +22,7 @@ def test_what_is_too_deep_is_refused_with_advice() -> None:
         checked_nesting("x = " + " + ".join(["1"] * (DEEPEST + 10)))
 
     assert "nested too deeply" in caught.value.message
-    assert str(DEEPEST) in caught.value.message
-    assert caught.value.line in {0, 1}
+    assert caught.value.line == 1
 
 
 @pytest.mark.parametrize("text", ["print 'a'\n", "type X = int\n", "except = 1\n"])

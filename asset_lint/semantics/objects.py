@@ -1,0 +1,98 @@
+"""What a new object holds of the classes and functions that its constructor was given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from asset_lint.semantics import parameters
+from asset_lint.semantics.facts import NONE
+from asset_lint.semantics.program import Arguments, Program
+from asset_lint.semantics.values import UNKNOWNS, Atom, ClassKey, Values
+
+_CALLABLE = frozenset({"class", "func", "partial"})
+
+Held = tuple[tuple[str, Values], ...]
+"""(attribute, values) in order."""
+
+
+def gives_callables(arguments: Arguments) -> bool:
+    """Whether a class or a function is among the arguments."""
+    return any(atom[0] in _CALLABLE for _, _, values in arguments for atom in values)
+
+
+def held(program: Program, line: tuple[ClassKey, ...], arguments: Arguments, new: Atom) -> Held:
+    """
+    The attributes of an object, just made with *arguments*, that hold a class or a function.
+
+    *line* are its class and the bases of that, *new* is the object.
+    """
+    initialiser = _initialiser(program, line)
+    if initialiser is None:
+        attributes: Iterable[tuple[str, Values]] = _fields(program, line, arguments)
+    else:
+        attributes = _stored(program, *initialiser, arguments, new)
+    kept = {name: frozenset(atom for atom in values if atom[0] in _CALLABLE) for name, values in attributes}
+    return tuple(sorted((name, values) for name, values in kept.items() if values))
+
+
+def _initialiser(program: Program, line: tuple[ClassKey, ...]) -> tuple[str, int] | None:
+    """The ``__init__`` that runs for a class, as path and index."""
+    for owner in line:
+        if isinstance(owner, str) or owner[0] not in program.facts:
+            continue
+        node = program.class_(*owner).members.get("__init__")
+        if node is not None:
+            found = [atom for atom in program.value(owner[0], node) if atom[0] == "func"]
+            return (found[0][1], found[0][2]) if len(found) == 1 else None
+    return None
+
+
+def _stored(program: Program, path: str, index: int, arguments: Arguments, new: Atom) -> Iterable[tuple[str, Values]]:
+    """What the function at *path* and *index* stores in attributes of its first parameter."""
+    function = program.function(path, index)
+    bound = parameters.bind(function, arguments, frozenset((new,)))
+    context = program.context(path, index, tuple(sorted(bound.items())), None)
+    for name, value in _own_stores(program, path).get(index, ()):
+        yield name, program.value(path, value, context)
+
+
+def _own_stores(program: Program, path: str) -> dict[int, list[tuple[str, int]]]:
+    """For each function of a module the (attribute, value) of its stores to its first parameter."""
+    table: dict[str, dict[int, list[tuple[str, int]]]] = program.tables.setdefault("own stores", {})
+    if path not in table:
+        facts = program.facts[path]
+        found = table[path] = {}
+        for base, name, value, _ in facts.attribute_stores:
+            operation = facts.nodes[base]
+            while operation[0] == "same":
+                operation = facts.nodes[operation[1]]
+            if operation[0] == "param" and operation[2] == 0:
+                found.setdefault(operation[1], []).append((name, value))
+    return table[path]
+
+
+def _fields(program: Program, line: tuple[ClassKey, ...], arguments: Arguments) -> Iterable[tuple[str, Values]]:
+    """The fields of a dataclass and its like, in the order of their annotations, bases first."""
+    names: dict[str, None] = {}
+    for owner in reversed(line):
+        if not isinstance(owner, str) and owner[0] in program.facts:
+            names.update(dict.fromkeys(program.class_(*owner).annotations))
+    order = iter(names)
+    for kind, name, values in arguments:
+        field = next(order, "") if kind == "" else name
+        if field in names:
+            yield field, values
+
+
+def member_attribute(program: Program, line: tuple[ClassKey, ...], value: int, name: str, member: Atom) -> Values:
+    """An attribute of the member of an enumeration with the node *value*, which ``__init__`` gets as its arguments."""
+    initialiser, path = _initialiser(program, line), line[0][0]
+    if initialiser is None:
+        return frozenset()
+    operation = program.facts[path].nodes[value]
+    while operation[0] in {"same", "typed"}:
+        operation = program.facts[path].nodes[operation[1]]
+    nodes = operation[2] if operation[0] == "seq" and operation[1] == "tuple" else (value,)
+    arguments = tuple(("", "", program.value(path, node) if node != NONE else UNKNOWNS) for node in nodes)
+    found = [values for stored, values in _stored(program, *initialiser, arguments, member) if stored == name]
+    return frozenset().union(*found)

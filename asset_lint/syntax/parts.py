@@ -1,0 +1,56 @@
+"""A module as the parts that can be parsed one by one: what a new syntax stands in, and all the rest."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_TEXTS = re.compile(
+    r"#[^\n]*|\"\"\"(?:[^\\]|\\.)*?\"\"\"|'''(?:[^\\]|\\.)*?'''|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'", re.DOTALL
+)
+_HEAD = re.compile(r"^(?:@|(?!(?:elif|else|except|finally)\b)[^\W\d])", re.MULTILINE)
+_AFTER_DECORATOR = re.compile(r"@|(?:async|def|class)\b")
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some statements at the top level of a module, and how many lines stand before them."""
+
+    text: str
+    before: int
+
+    @property
+    def padded(self) -> str:
+        """The statements on the lines that they have in the module."""
+        return "\n" * self.before + self.text
+
+
+def parts(text: str) -> Iterator[Part]:
+    """
+    The top-level statements of a module, one or a few at a time.
+
+    It is a guess by the looks of the lines, cheap and nearly always right; who parses the parts finds out.
+    """
+    starts = list(_starts(text))
+    line = 0
+    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+        part = text[start:end]
+        yield Part(part, line)
+        line += part.count("\n")
+
+
+def _starts(text: str) -> Iterator[int]:
+    inside = [match.span() for match in _TEXTS.finditer(text) if "\n" in match.group()]
+    decorated = False
+    yield 0
+    place = 0
+    for match in _HEAD.finditer(text):
+        start = match.start()
+        while place < len(inside) and inside[place][1] <= start:
+            place += 1
+        if place < len(inside) and inside[place][0] < start:
+            continue
+        if start and not (decorated and _AFTER_DECORATOR.match(text, start)):
+            yield start
+        decorated = text[start] == "@"
