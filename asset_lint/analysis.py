@@ -20,11 +20,12 @@ from asset_lint.semantics.evaluate import HANDLERS
 from asset_lint.semantics.facts import Facts
 from asset_lint.semantics.guards import Guard, GuardSpec
 from asset_lint.semantics.handover import Handovers
-from asset_lint.semantics.links import Links
+from asset_lint.semantics.links import Linked
 from asset_lint.semantics.modules import ModuleMap
 from asset_lint.semantics.namespaces import source_of
 from asset_lint.semantics.program import Program
-from asset_lint.semantics.reach import BUILDS, Reach
+from asset_lint.semantics.reach import Reach
+from asset_lint.semantics.weights import BUILDS
 from asset_lint.semantics.words import Needs, guard_words, learned
 from asset_lint.spelling import did_you_mean
 
@@ -90,7 +91,7 @@ class _Link:
         self.program = program
         self.specs = specs
         self.guards: list[Guard] = []
-        self.reach = Reach(program, (), {})
+        self.reach = Reach(program, ())
         self.handovers = Handovers(program, (), self.reach)
         self.problems: list[Problem] = []
         self.rounds = 0
@@ -98,7 +99,7 @@ class _Link:
         self._map = run
         self._progress = progress
         self._seen: set[str] = set()
-        self._links: dict[str, tuple[Facts, Links]] = {}
+        self._links = Linked()
         self._start = guard_words(spec.class_name for spec in specs)
 
     def run(self) -> None:

@@ -15,9 +15,10 @@ from asset_lint.semantics.facts import NONE
 from asset_lint.semantics.guards import Guard
 from asset_lint.semantics.library import PARTIALS
 from asset_lint.semantics.program import Arguments, Program
-from asset_lint.semantics.reach import Reach, names_in
+from asset_lint.semantics.reach import Reach
 from asset_lint.semantics.sites import Call, builders
 from asset_lint.semantics.values import UNKNOWNS, Atom, ClassKey, Values, class_key
+from asset_lint.semantics.weights import names_in
 
 Place = tuple[str, int, int]
 """A parameter: path, function, index."""
@@ -53,12 +54,11 @@ class Handovers:
     def _new_calls(self) -> list[Call]:
         """The calls of interest that have not been noted yet."""
         found = []
-        for path in sorted(self._program.facts):
-            for call in self._reach.calls(path):
-                if id(call) not in self._noted:
-                    self._noted.add(id(call))
-                    self._note(call)
-                    found.append(call)
+        for call in self._reach.new_calls():
+            if id(call) not in self._noted:
+                self._noted.add(id(call))
+                self._note(call)
+                found.append(call)
         return found
 
     def _note(self, call: Call) -> None:

@@ -53,7 +53,8 @@ class Links:
     The links of one module.
 
     *users* has the nodes that a node is an operand of; *attributes*, *imports* and *globals* the nodes that look a name
-    up; *parameters*, *functions*, *classes* and *frees* the nodes that stand for those; *sinks* what a node is bound to.
+    up; *parameters*, *functions*, *classes* and *frees* the nodes that stand for those; *methods* the functions of a
+    class; *sinks* what a node is bound to.
     """
 
     def __init__(self, facts: Facts) -> None:
@@ -64,9 +65,13 @@ class Links:
         self.parameters: dict[tuple[int, int], list[int]] = defaultdict(list)
         self.functions: dict[int, list[int]] = defaultdict(list)
         self.classes: dict[int, list[int]] = defaultdict(list)
+        self.methods: dict[int, list[int]] = defaultdict(list)
         self.frees: dict[tuple[int, str], list[int]] = defaultdict(list)
         self.sinks: dict[int, list[Sink]] = defaultdict(list)
         self._link(facts)
+        for number, function in enumerate(facts.functions):
+            if function.owner != NONE:
+                self.methods[function.owner].append(number)
         for node, sink in _sinks(facts):
             self.sinks[node].append(sink)
 
@@ -93,6 +98,31 @@ class Links:
             if operands is not None:
                 for operand in operands(node):
                     users[operand].append(index)
+
+
+class Linked:
+    """The links of all modules, and which of them look a name up; kept from round to round."""
+
+    def __init__(self) -> None:
+        self.modules: dict[str, Links] = {}
+        self.attributes: dict[str, dict[str, None]] = defaultdict(dict)
+        self.imports: dict[str, dict[str, None]] = defaultdict(dict)
+        self.globals: dict[str, dict[str, None]] = defaultdict(dict)
+        self._facts: dict[str, Facts] = {}
+
+    def add(self, modules: dict[str, Facts]) -> None:
+        """Link those *modules* that have changed."""
+        for path, facts in modules.items():
+            if self._facts.get(path) is facts:
+                continue
+            self._facts[path] = facts
+            links = self.modules[path] = Links(facts)
+            for name in links.attributes:
+                self.attributes[name][path] = None
+            for name in links.imports:
+                self.imports[name][path] = None
+            for name in links.globals:
+                self.globals[name][path] = None
 
 
 def _sinks(facts: Facts) -> Iterator[tuple[int, Sink]]:

@@ -50,16 +50,13 @@ def ancestry(program: Program, key: ClassKey) -> tuple[ClassKey, ...]:
                     for found in typeforms.types(program, atom[1], atom[2])
                     if found[0] == "inst"
                 ]
-    merged: list[ClassKey] = [key]
-    flat = [item for line in lines for item in line]
-    for place, item in enumerate(flat):
-        if item not in flat[place + 1 :]:
-            merged.append(item)
+    last = dict.fromkeys(item for line in reversed(lines) for item in reversed(line))  # each where it comes last
+    merged = (key, *reversed(last))
     if program.is_settled:
-        table[key] = tuple(merged)
+        table[key] = merged
     else:
         del table[key]
-    return tuple(merged)
+    return merged
 
 
 def subclasses(program: Program, key: ClassKey) -> tuple[ClassKey, ...]:
@@ -347,23 +344,24 @@ def stores(program: Program, key: ClassKey, name: str) -> Values:
 
 
 def _stored(program: Program, key: ClassKey, name: str) -> Values:
-    table = _store_table(program)
+    owned, others = _store_table(program)[name]
     result: set[Atom] = set()
-    line = None
-    for path, base, value, owner in table.get(name, ()):
-        if owner is not None:
-            line = line or set(ancestry(program, key))
-            if owner in line and (given := _from_class_keywords(program, path, base, value, key)) is not None:
-                result |= given
-            elif owner in line or key in ancestry(program, owner):
-                result |= program.value(path, value)
-            continue
+    line = ancestry(program, key)
+    for owner in line if owned else ():
+        for path, base, value in owned.get(owner, ()):
+            given = _from_class_keywords(program, path, base, value, key)
+            result |= program.value(path, value) if given is None else given
+    for owner in subclasses(program, key) if owned else ():
+        for path, _, value in owned.get(owner, ()):
+            result |= program.value(path, value)
+    for path, base, value in others:
         for atom in program.value(path, base):
-            if atom[0] in {"inst", "class"}:
-                line = line or set(ancestry(program, key))
-                if (atom[1] if atom[0] == "inst" else class_key(atom)) in line:
-                    result |= program.value(path, value)
+            if atom[0] in {"inst", "class"} and (atom[1] if atom[0] == "inst" else class_key(atom)) in line:
+                result |= program.value(path, value)
     return settled(frozenset(result))
+
+
+_Stores = list[tuple[str, int, int]]
 
 
 def _from_class_keywords(program: Program, path: str, base: int, value: int, key: ClassKey) -> Values | None:
@@ -383,24 +381,28 @@ def _from_class_keywords(program: Program, path: str, base: int, value: int, key
     return EMPTY
 
 
-def _store_table(program: Program) -> dict[str, list[tuple[str, int, int, Any]]]:
-    table: dict[str, list[tuple[str, int, int, Any]]] | None = program.tables.get("stores")
+def _store_table(program: Program) -> dict[str, tuple[dict[ClassKey, _Stores], _Stores]]:
+    """By attribute the (path, base, value) of what is stored: by class in methods through ``self``, and elsewhere."""
+    table: dict[str, tuple[dict[ClassKey, _Stores], _Stores]] | None = program.tables.get("stores")
     if table is None:
         table = program.tables["stores"] = {}
         for path, facts in sorted(program.facts.items()):
-            for base, name, value, _ in facts.attribute_stores:
-                table.setdefault(name, []).append((path, base, value, _owner_of_self(program, path, base)))
-            for base, name, value in _setattrs(facts):
-                table.setdefault(name, []).append((path, base, value, _owner_of_self(program, path, base)))
+            stores = ((base, name, value) for base, name, value, _ in facts.attribute_stores)
+            for base, name, value in (*stores, *_setattrs(facts)):
+                owned, others = table.setdefault(name, ({}, []))
+                owner = _owner_of_self(program, path, base)
+                if owner is None:
+                    others.append((path, base, value))
+                else:
+                    owned.setdefault(owner, []).append((path, base, value))
     return table
 
 
 def stored_names(program: Program) -> Iterator[tuple[str, ClassKey]]:
     """The (attribute, class) pairs of every ``self.attribute = value``."""
-    for name, entries in _store_table(program).items():
-        for _, _, _, owner in entries:
-            if owner is not None:
-                yield name, owner
+    for name, (owned, _) in _store_table(program).items():
+        for owner in owned:
+            yield name, owner
 
 
 def _setattrs(facts: Facts) -> Iterator[tuple[int, str, int]]:

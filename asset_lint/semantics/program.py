@@ -18,6 +18,9 @@ Arguments = tuple[tuple[str, str, Values], ...]
 DEEPEST = 600
 """How far one question may lead to others before the answer is "unknown"."""
 
+_LEAVES = frozenset({"const", "func", "class", "module", "dict", "seq", "comp", "unknown", "unbound"})
+"""What is its own answer: quicker given than remembered."""
+
 _ROUNDS = 12
 _WIDEST = 150
 
@@ -101,15 +104,18 @@ class Program:
 
     def value(self, path: str, node: int, context: Context = None) -> Values:
         """What *node* of the module at *path* may be in *context*."""
-        key = (path, node, context)
-        known = self.memo.get(key)
+        known = self.memo.get((path, node, context))
         if known is not None:
             return known
-        operation = self.facts[path].nodes[node]
-        if operation[0] == "const" and operation[1] is not None:
-            return frozenset((("const", operation[1]),))
+        nodes = self.facts[path].nodes
+        operation = nodes[node]
+        while operation[0] == "same":
+            node = operation[1]
+            operation = nodes[node]
         handler = self._handlers[operation[0]]
-        return self.ask(key, lambda: handler(self, path, node, operation, context))
+        if operation[0] in _LEAVES:
+            return handler(self, path, node, operation, context)
+        return self.ask((path, node, context), lambda: handler(self, path, node, operation, context))
 
     def ask(self, key: Hashable, compute: Callable[[], Values]) -> Values:
         """

@@ -11,79 +11,46 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from asset_lint.semantics import calls, containers, library, members
-from asset_lint.semantics.facts import NONE
+from asset_lint.semantics import containers, members
 from asset_lint.semantics.guards import Guard
-from asset_lint.semantics.links import DISPLAYS, OPERANDS, Links
+from asset_lint.semantics.links import DISPLAYS, OPERANDS, Linked
 from asset_lint.semantics.program import Program
 from asset_lint.semantics.sites import Call
-from asset_lint.semantics.values import Atom, ClassKey, Context, Values, class_key
-
-BUILDS = 1
-"""Has to do with a guarded class: the class, an instance, what makes or carries them."""
-
-OPEN = 2
-"""Hangs on a parameter of the function it stands in."""
-
-HOLDS = 4
-"""An instance of a class with methods that build, or what gives one."""
-
-GIVEN = 8
-"""A parameter at which something that builds arrives."""
-
-TURNS = 16
-"""A function whose result hangs on what it is given, in a way that can matter."""
-
-LOOKS = 32
-"""Looks things up by name."""
-
-NAMED = 64
-"""A name, of interest, of a module that has not been read."""
+from asset_lint.semantics.values import ClassKey
+from asset_lint.semantics.weights import BUILDS, GIVEN, HOLDS, LOOKS, LOOKUPS, NAMED, OPEN, TURNS, Node, Weights
 
 _MATTERS = BUILDS | GIVEN | LOOKS | NAMED
 _LEARNED = BUILDS | TURNS
 
-_LOOKUPS = frozenset(
-    """builtins.getattr inspect.getattr_static builtins.globals builtins.locals builtins.vars importlib.import_module
-    builtins.__import__ pkgutil.resolve_name operator.attrgetter operator.methodcaller types.SimpleNamespace""".split()
-)
-_LOOKUP_NAMES = tuple(name.rpartition(".")[2] for name in sorted(_LOOKUPS))
+_LOOKUP_NAMES = tuple(name.rpartition(".")[2] for name in sorted(LOOKUPS))
 _PROTOCOL = frozenset(
-    """__call__ __new__ __get__ __enter__ __aenter__ __iter__ __next__ __aiter__ __anext__ __getitem__ __await__""".split()
+    """__call__ __new__ __get__ __enter__ __aenter__ __iter__ __next__ __aiter__ __anext__ __getitem__
+    __await__""".split()
 )
-
-Node = tuple[str, int]
 
 
 class Reach:
     """
     The nodes that can matter, for all guards together.
 
-    *links* are those of modules that were linked before; they are added to.
+    *linked* has the links of modules that were read before, and is added to.
     """
 
-    def __init__(self, program: Program, guards: Iterable[Guard], links: dict[str, tuple[Any, Links]]) -> None:
+    def __init__(self, program: Program, guards: Iterable[Guard], linked: Linked | None = None) -> None:
         self._program = program
         self._guards = [guard for guard in guards if guard.classes]
-        self._links: dict[str, Links] = {}
-        for path, facts in program.facts.items():
-            if path not in links or links[path][0] is not facts:
-                links[path] = (facts, Links(facts))
-            self._links[path] = links[path][1]
-        self.marks: dict[str, dict[int, int]] = {path: {} for path in program.facts}
-        self._functions: dict[tuple[str, int], int] = {}
-        self._classes: dict[ClassKey, int] = {}
-        self._given: set[Any] = set()
-        self._words: frozenset[str] = frozenset()
-        self._turning: dict[tuple[str, int], bool] = {}
-        self._results: dict[Atom, Values] = {}
-        self._calling = False
-        self._current: Node = ("", NONE)
-        self._watching: dict[Any, set[Node]] = {}
-        self._inner: dict[Any, int] = {}
+        self._linked = linked or Linked()
+        self._linked.add(program.facts)
+        self._links = self._linked.modules
+        self._weights = Weights(program, self._guards)
+        self.marks = self._weights.marks
+        self._functions = self._weights.functions
+        self._classes = self._weights.classes
         self._waiting: list[Node] = []
         self._queued: set[Node] = set()
         self._names: set[tuple[str, str]] = set()
+        self._fields: set[str] = set()
+        self._changed: set[str] = set()
         self._attributes: set[str] = set()
         self._holding = _stored_values(program)
         if self._guards:
@@ -123,6 +90,11 @@ class Reach:
             found.append(table[key])
         return found
 
+    def new_calls(self) -> list[Call]:
+        """The calls in the modules where anything has changed since this was last asked."""
+        changed, self._changed = sorted(self._changed), set()
+        return [call for path in changed for call in self.calls(path)]
+
     def may_be_learned(self, path: str, node: int) -> bool:
         """Whether what is bound to *node* may build, or give an instance."""
         return bool(self.marks[path].get(node, 0) & _LEARNED)
@@ -145,20 +117,14 @@ class Reach:
         for guard in self._guards:
             for key in guard.classes:
                 self._mark_class(key, BUILDS)
-            names = [guard.spec.class_name, *guard.spec.managers, *guard.external_functions]
-            for name in names:
+            for name in (guard.spec.class_name, *guard.spec.managers, *guard.external_functions):
                 self._name(name.rpartition(".")[2])
-        for name in _LOOKUP_NAMES:
+        for name in (*_LOOKUP_NAMES, "__dict__"):
             self._name(name)
-        self._names.add(("attribute", "__dict__"))
-        for path, links in self._links.items():
-            for name in (*_LOOKUP_NAMES, *(guard.spec.class_name.rpartition(".")[2] for guard in self._guards)):
-                for node in links.globals.get(name, ()):
-                    self._stir(path, node)
 
     def _name(self, name: str) -> None:
         self._names.add(("attribute", name))
-        self._names.add(("import", name))
+        self._names.add(("anywhere", name))
 
     def give(self, places: Iterable[Any]) -> None:
         """Follow the parameters at *places* as well."""
@@ -166,17 +132,21 @@ class Reach:
         self._run()
 
     def _stir_given(self, places: Iterable[Any]) -> None:
-        new = set(places) - self._given
-        self._given |= new
-        for path, function, place in new:
+        new = set(places) - self._weights.given
+        self._weights.given |= new
+        for path, function, place in sorted(new):
             if path in self._links:
                 for node in self._links[path].parameters.get((function, place), ()):
                     self._stir(path, node)
 
     def call_field(self, name: str) -> None:
         """Let all calls of attributes of this name count."""
-        for path, links in self._links.items():
-            for node in links.attributes.get(name, ()):
+        if name in self._fields:
+            return
+        self._fields.add(name)
+        for path in self._linked.attributes.get(name, ()):
+            self._changed.add(path)
+            for node in self._links[path].attributes.get(name, ()):
                 self.marks[path][node] = self.marks[path].get(node, 0) | GIVEN
 
     def hold(self, keys: Iterable[ClassKey]) -> None:
@@ -187,13 +157,9 @@ class Reach:
 
     def seek(self, words: frozenset[str]) -> None:
         """Follow the names *words* of modules that have not been read as well."""
-        self._words = words
+        self._weights.words = words
         for word in words:
             self._name(word)
-        for path, links in self._links.items():
-            for word in words:
-                for node in links.globals.get(word, ()):
-                    self._stir(path, node)
         self._run()
 
     # -- the way on -------------------------------------------------------------------------------------------
@@ -213,13 +179,19 @@ class Reach:
             names, self._names = sorted(self._names), set()
             self._attributes.update(name for kind, name in names if kind == "attribute")
             for kind, name in names:
-                for path, links in self._links.items():
-                    table = links.attributes if kind == "attribute" else links.imports
-                    for node in table.get(name, ()):
-                        self._stir(path, node)
-                    if kind == "import" and self._program.facts[path].stars:
-                        for node in links.globals.get(name, ()):
-                            self._stir(path, node)
+                self._stir_name(kind, name)
+
+    def _stir_name(self, kind: str, name: str) -> None:
+        """Weigh all that looks *name* up."""
+        if kind == "attribute":
+            for path in self._linked.attributes.get(name, ()):
+                self._stir_all(path, self._links[path].attributes.get(name, ()))
+            return
+        for path in self._linked.imports.get(name, ()):
+            self._stir_all(path, self._links[path].imports.get(name, ()))
+        for path in self._linked.globals.get(name, ()):
+            if kind == "anywhere" or self._program.facts[path].stars:
+                self._stir_all(path, self._links[path].globals.get(name, ()))
 
     def _mark(self, path: str, node: int, bits: int) -> None:
         marks = self.marks[path]
@@ -227,6 +199,8 @@ class Reach:
         if not bits & ~known:
             return
         marks[node] = known | bits
+        if bits & _MATTERS:
+            self._changed.add(path)
         self._tell(("alloc", path, node))
         links = self._links[path]
         for user in links.users.get(node, ()):
@@ -249,7 +223,7 @@ class Reach:
         elif bits & ~OPEN:
             self._names.add(("attribute", subject))
             if kind != "member":
-                self._names.add(("import", subject))
+                self._names.add(("anywhere" if kind == "store" else "import", subject))
             if kind == "export":
                 self._stir_all(path, links.globals.get(subject, ()))
             if kind == "member":
@@ -294,12 +268,8 @@ class Reach:
                 self._give_all(*key, "__init_subclass__")
         self._mark_class(key, bits & ~HOLDS)
 
-    def _watch(self, key: Any) -> None:
-        """Let the node that is being weighed be weighed again when *key* is marked."""
-        self._watching.setdefault(key, set()).add(self._current)
-
     def _tell(self, key: Any) -> None:
-        for path, node in self._watching.get(key, ()):
+        for path, node in list(self._weights.watching.get(key, ())):
             self._stir(path, node)
 
     def _mark_class(self, key: ClassKey, bits: int) -> None:
@@ -313,9 +283,9 @@ class Reach:
         path, index = key
         for node in self._links[path].classes.get(index, ()):
             self._mark(path, node, bits)
-        for number, function in enumerate(self._program.facts[path].functions):
-            if function.owner == index:
-                self._stir_all(path, self._links[path].parameters.get((number, 0), ()))
+        links = self._links[path]
+        for number in links.methods.get(index, ()):
+            self._stir_all(path, links.parameters.get((number, 0), ()))
 
     def _mark_function(self, path: str, index: int, bits: int) -> None:
         known = self._functions.get((path, index), 0)
@@ -325,8 +295,6 @@ class Reach:
         self._tell(("func", path, index))
         for node in self._links[path].functions.get(index, ()):
             self._mark(path, node, bits)
-
-    # -- what a node is worth ---------------------------------------------------------------------------------
 
     def _transfer(self, path: str, node: int) -> int:
         operation = self._program.facts[path].nodes[node]
@@ -338,9 +306,7 @@ class Reach:
         if tag == "class":
             return self._classes.get((path, operation[1]), 0)
         values = self._program.value(path, node)
-        self._inner.clear()
-        self._current = (path, node)
-        bits = self._worth(values)
+        bits = self._weights.weigh(path, node, values)
         if tag == "call" and any(atom[0] == "alloc" and atom[1:3] == (path, node) for atom in values):
             bits |= self._of_operands(path, operation)
             for kind, name, argument in operation[2]:
@@ -353,148 +319,6 @@ class Reach:
         for operand in OPERANDS[operation[0]](operation):
             bits |= marks.get(operand, 0)
         return bits
-
-    def _within(self, values: Values) -> int:
-        """The worth of values inside others, which may be there many times."""
-        known = self._inner.get(values)
-        if known is None:
-            known = self._inner[values] = self._worth(values)
-        return known
-
-    def _worth(self, values: Iterable[Atom]) -> int:
-        bits = 0
-        for atom in values:
-            valued = _VALUED.get(atom[0])
-            if valued is not None:
-                bits |= valued(self, atom)
-        return bits
-
-    def _of_parameter(self, atom: Atom) -> int:
-        return OPEN | (GIVEN if atom[1:4] in self._given else 0)
-
-    def _of_class(self, atom: Atom) -> int:
-        key = class_key(atom)
-        self._watch(key)
-        bits = self._classes.get(key, 0)
-        if any(guard.matches(self._program, key) for guard in self._guards):
-            bits |= BUILDS
-        if atom[0] == "ext":
-            bits |= LOOKS if key in _LOOKUPS else BUILDS if key in self._program.managed_names else 0
-        return bits
-
-    def _of_instance(self, atom: Atom) -> int:
-        self._watch(atom[1])
-        bits = self._classes.get(atom[1], 0)
-        if isinstance(atom[2], tuple):
-            for _, values in atom[2][1]:
-                bits |= self._within(values) & ~OPEN
-        return bits | (BUILDS if any(guard.matches(self._program, atom[1]) for guard in self._guards) else 0)
-
-    def _of_function(self, atom: Atom) -> int:
-        self._watch(("func", atom[1], atom[2]))
-        bits = self._functions.get((atom[1], atom[2]), 0) | self._of_context(atom[3])
-        if atom[0] == "bound":
-            receiver = self._worth(atom[4:5])
-            if receiver & ~OPEN and self._turns(atom[1], atom[2]):
-                bits |= TURNS | self._called(atom)
-        return bits & ~OPEN
-
-    def _called(self, atom: Atom) -> int:
-        """What a call of a bound method gives; nothing is said of methods that it gives in turn."""
-        if self._calling:
-            return 0
-        values = self._results.get(atom)
-        if values is None:
-            values = self._results[atom] = self._program.call(frozenset((atom,)), ())
-        self._calling = True
-        try:
-            return self._worth(values)
-        finally:
-            self._calling = False
-
-    def _of_context(self, context: Context) -> int:
-        if context is None:
-            return 0
-        known = self._inner.get(context)
-        if known is None:
-            frame = self._program.frame(context)
-            assert frame is not None
-            known = self._of_context(frame[3])
-            for _, values in frame[2]:
-                known |= self._within(values)
-            self._inner[context] = known
-        return known & ~OPEN
-
-    def _turns(self, path: str, index: int) -> bool:
-        """Whether what a function gives hangs on its parameters."""
-        known = self._turning.get((path, index))
-        if known is None:
-            program = self._program
-            found = calls.returned(program, path, index, None)
-            known = self._turning[path, index] = bool(calls.dependence(program, path, index, found, None))
-        return known
-
-    def _of_partial(self, atom: Atom) -> int:
-        bits = self._within(atom[1])
-        for _, _, values in atom[2]:
-            bits |= self._within(values)
-        return bits & ~OPEN
-
-    def _of_alloc(self, atom: Atom) -> int:
-        self._watch(("alloc", atom[1], atom[2]))
-        return self.marks[atom[1]].get(atom[2], 0) & ~OPEN | self._of_context(atom[3])
-
-    def _of_tuple(self, atom: Atom) -> int:
-        bits = 0
-        for values in atom[1]:
-            bits |= self._within(values)
-        return bits
-
-    def _of_method(self, atom: Atom) -> int:
-        receiver = atom[1]
-        if receiver[0] == "inst" and atom[2] not in library.COPY_METHODS:
-            return 0
-        return self._worth((receiver,))
-
-    def _of_type(self, atom: Atom) -> int:
-        nodes = self._program.facts[atom[1]].nodes
-        bits, stack, seen = 0, [atom[2]], set()
-        while stack:
-            node = stack.pop()
-            if node in seen or node == NONE:
-                continue
-            seen.add(node)
-            bits |= self.marks[atom[1]].get(node, 0)
-            if nodes[node][0] in {"item", "binop", "seq", "same", "join"}:
-                stack += OPERANDS[nodes[node][0]](nodes[node])
-        return bits
-
-    def _of_stub(self, atom: Atom) -> int:
-        return NAMED if self._words and not self._words.isdisjoint(names_in(atom[2])) else 0
-
-
-_VALUED: dict[str, Any] = {
-    "param": Reach._of_parameter,
-    "dep": Reach._of_parameter,
-    "class": Reach._of_class,
-    "ext": Reach._of_class,
-    "inst": Reach._of_instance,
-    **dict.fromkeys(("func", "bound", "static", "cm", "prop"), Reach._of_function),
-    **dict.fromkeys(("partial", "pmethod"), Reach._of_partial),
-    "alloc": Reach._of_alloc,
-    **dict.fromkeys(("coll", "map", "gives"), lambda reach, atom: reach._within(atom[1])),
-    "tuple": Reach._of_tuple,
-    "meth": Reach._of_method,
-    "super": lambda reach, atom: reach._worth(atom[2:3]),
-    **dict.fromkeys(("ns", "getter", "caller"), lambda reach, atom: LOOKS),
-    "typex": Reach._of_type,
-    "stub": Reach._of_stub,
-}
-
-
-def names_in(dotted: str) -> frozenset[str]:
-    """The names in what a module that has not been read is asked for."""
-    return frozenset(part.rstrip("()[]") for part in dotted.split("."))
 
 
 def _stored_values(program: Program) -> dict[Node, list[Node]]:

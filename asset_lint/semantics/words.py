@@ -54,7 +54,7 @@ class Needs:
 def learned(program: Program, guards: Iterable[Guard], start: frozenset[str], reach: Reach | None = None) -> Needs:
     """What to look for after the modules read so far, of which *reach* says what can matter."""
     guards = list(guards)
-    reach = reach or Reach(program, guards, {})
+    reach = reach or Reach(program, guards)
     words = set(start)
     givers: set[str] = set()
     methods: set[str] = set()
