@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from asset_lint.syntax.limits import DEEPEST, SHALLOW, checked_nesting, too_deep
+from asset_lint.syntax.older import older_tree
 from asset_lint.syntax.parts import parts
 from asset_lint.syntax.placing import Lines, mark_placed
 from asset_lint.syntax.source import NEWLINE, Unreadable, decode
@@ -104,12 +105,13 @@ def _with_newer_syntax(text: str, error: SyntaxError, work: Callable[[Module], T
     """Let LibCST read what this Python cannot, on a stack that is large enough for its recursion."""
     if error.msg in _HOPELESS:  # in every version of Python
         raise Unreadable(f"cannot be parsed: {error.msg}; split the statement", error.lineno or 0) from None
+    lines = Lines(text)
     try:
-        tree = _joined(text)
+        tree = older_tree(text, lines) or _joined(text)
     except (SyntaxError, Unreadable, RecursionError, MemoryError):
         depth = checked_nesting(text)
-        return _on_stack(text, lambda: work(Module(_translated(text, error), Lines(text))), depth)
-    return work(Module(tree, Lines(text)))
+        return _on_stack(text, lambda: work(Module(_translated(text, error), lines)), depth)
+    return work(Module(tree, lines))
 
 
 def _joined(text: str) -> ast.Module:

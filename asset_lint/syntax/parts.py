@@ -40,8 +40,13 @@ def parts(text: str) -> Iterator[Part]:
         line += part.count("\n")
 
 
+def spans_of_long_texts(text: str) -> list[tuple[int, int]]:
+    """Where the string literals of several lines stand, in order."""
+    return [match.span() for match in _TEXTS.finditer(text) if "\n" in match.group()]
+
+
 def _starts(text: str) -> Iterator[int]:
-    inside = [match.span() for match in _TEXTS.finditer(text) if "\n" in match.group()]
+    inside = spans_of_long_texts(text)
     decorated = False
     yield 0
     place = 0
