@@ -25,11 +25,9 @@ from asset_lint.semantics.modules import ModuleMap
 from asset_lint.semantics.namespaces import source_of
 from asset_lint.semantics.program import Program
 from asset_lint.semantics.reach import Reach
-from asset_lint.semantics.search import Search
 from asset_lint.semantics.weights import BUILDS
 from asset_lint.semantics.words import Needs, guard_words, learned
 from asset_lint.spelling import did_you_mean
-from asset_lint.syntax.source import Words
 
 _MOST_ROUNDS = 30
 _FRAMES = 20_000
@@ -102,7 +100,6 @@ class _Link:
         self._progress = progress
         self._seen: set[str] = set()
         self._links = Linked()
-        self._search = Search()
         self._start = guard_words(spec.class_name for spec in specs)
 
     def run(self) -> None:
@@ -128,25 +125,17 @@ class _Link:
     def _first(self, needs: Needs) -> list[str]:
         """What to read at the start, with the modules of the guarded classes and their managers."""
         definers = _definers(self.specs)
-        names = Words(guard_words(name for spec in self.specs for name in (spec.class_name, *spec.managers)))
-        test = needs.test()
-
-        def matters(data: bytes) -> bool:
-            return test.matters(data) or (names.mentioned(data) and definers.search(data) is not None)
-
+        names = guard_words(name for spec in self.specs for name in (spec.class_name, *spec.managers))
         self._progress("searching", 0, len(self.files.paths))
-        found = set(self.files.matching(matters, ()))
+        found = needs.mattering(self.files) | self.files.holding(definers.search, self.files.mentioning(names))
         found.update(path for path in self.project.explicit if path in self.project.files)
-        self.program.star_paths = frozenset(self.files.star_paths)
+        self.program.star_paths = self.files.star_paths
         return sorted(found.union(self._homes()))
 
     def _more(self, needs: Needs) -> list[str]:
         """What to read after what has been learned."""
-        unseen = (
-            (path, data) for path in self.files.paths if path not in self._seen and (data := self.files.data(path))
-        )
-        new = set(self._search.run(needs, unseen))
-        return sorted(new | (self.program.wanted & self.project.files.keys()) - self._seen)
+        new = needs.mattering(self.files) | (self.program.wanted & self.project.files.keys())
+        return sorted(new - self._seen)
 
     def _homes(self) -> Iterable[str]:
         """The modules that the configuration names."""
@@ -175,7 +164,7 @@ class _Link:
             for star in module.stars:
                 _, level, name = module.nodes[star]
                 source = source_of(self.program, module.path, level, name)
-                if source in self.files.star_paths:
+                if source is not None and source in self.files.star_paths:
                     found.add(source)
         return found
 

@@ -65,7 +65,7 @@ def _check_project(
     in_flake8: bool,
 ) -> Report:
     overlay = {path.as_posix(): _encoded(text) for path, text in texts.items()}
-    files = Files(tuple(project.files), overlay)
+    files = Files(project.files, overlay)
     if not project.files:
         return Report(problems=project.problems)
     from asset_lint.analysis import analyse  # everything heavy hangs on it

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -49,6 +48,7 @@ def processes(count: int) -> Iterator[Map]:
 
 
 def _pool(count: int) -> ProcessPoolExecutor:
+    import multiprocessing  # 15 ms that most runs do not need
     from concurrent.futures import ProcessPoolExecutor
 
     # A forked worker has our modules loaded already; elsewhere than on Linux forking is not safe.

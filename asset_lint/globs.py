@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
-WILDCARDS = re.compile(r"(/\*\*/|^\*\*/|\*+|\?|\[!?\]?[^\]/]*\])")
+WILDCARDS = r"(/\*\*/|^\*\*/|\*+|\?|\[!?\]?[^\]/]*\])"
 
 
 @lru_cache(maxsize=256)
@@ -39,7 +39,7 @@ def _regex(pattern: str) -> str:
     pattern = pattern.replace("\\", "/").removeprefix("./")
     anchored = "/" in pattern.rstrip("/")
     pattern = pattern.strip("/")
-    body = "".join(_piece(piece) for piece in WILDCARDS.split(pattern))
+    body = "".join(_piece(piece) for piece in re.split(WILDCARDS, pattern))
     return body if anchored else f"(?:.*/)?{body}"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,7 +47,7 @@ def projects(paths: Sequence[Path], overrides: Overrides, overlay: Mapping[Path,
 def _project(config: Config, paths: list[Path], overlay: Mapping[Path, str]) -> Project:
     on_disk = [path for path in paths if Path(os.path.abspath(path)) not in overlay]
     given = discover(on_disk, root=config.root, exclude=config.exclude)
-    reported = {normal(path): path for path in given.files}
+    reported = _by_normal_path(given.files)
     explicit = {normal(os.fspath(path)) for path in paths if not path.is_dir()}
     reported.update({normal(os.fspath(path)): path.as_posix() for path in paths if path not in on_disk})
     base, roots = _roots(config, paths)
@@ -56,11 +56,17 @@ def _project(config: Config, paths: list[Path], overlay: Mapping[Path, str]) -> 
     outer = [root for root in roots if not any(_covers(path, root) for path in on_disk)]
     if outer:
         around = discover([_shown(Path(root)) for root in outer], root=config.root, exclude=config.exclude)
-        for path in around.files:
-            files.setdefault(normal(path), path)
+        files = {**_by_normal_path(around.files), **files}
     return Project(
         config, base, dict(sorted(files.items())), frozenset(reported), frozenset(explicit), tuple(sorted(problems))
     )
+
+
+def _by_normal_path(paths: Iterable[str]) -> dict[str, str]:
+    """The same *paths*, as discovery gives them, by where they are."""
+    here = normal(".").rstrip("/") + "/"
+    # Below the working directory, nearly always, there is nothing to work out.
+    return {normal(path) if path[0] in "./" or ":" in path else here + path: path for path in paths}
 
 
 def _covers(path: Path, root: str) -> bool:

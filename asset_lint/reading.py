@@ -3,71 +3,139 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Container, Iterable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from asset_lint.executors import Map
 from asset_lint.findings import Problem
-from asset_lint.syntax.source import Source, Unreadable, read
+from asset_lint.syntax.source import Source, Unreadable, read, stands_alone
 
 if TYPE_CHECKING:
     from asset_lint.semantics.facts import Facts
 
-_STAR = re.compile(rb"import[ \t]*\(?[ \t]*\*|^def __getattr__\b", re.MULTILINE)
-_STAR_HINTS = (b"import *", b"import  *", b"import\t*", b"def __getattr__")
+_STAR = rb"import[ \t]*\(?[ \t]*\*|^def __getattr__\b"
 _KEPT_BYTES = 96 * 1024 * 1024
 _WORTH_A_PROCESS = 60_000
 
-Read = Callable[[str], bytes]
+Holds = Callable[[bytes], object]
 
 
-@dataclass
 class Files:
     """
     The bytes of a project's files by normal path.
 
-    They are kept up to a bound, since every round asks them for new words, and read again beyond it. *overlay* holds
-    texts that are not on the disk, *unreadable* why a file has no bytes.
+    They are kept up to a bound, since every round searches them, and read again beyond it. What has been found is
+    remembered, too, so that a round pays for its new words only. *overlay* holds texts that are not on the disk,
+    *unreadable* why a file has no bytes, *star_paths* knows which files pass on names that do not stand in them.
     """
 
-    paths: tuple[str, ...]
-    overlay: Mapping[str, bytes] = field(default_factory=dict)
-    unreadable: dict[str, Unreadable] = field(default_factory=dict)
-    star_paths: set[str] = field(default_factory=set)
-    _kept: dict[str, bytes] = field(default_factory=dict)
-    _size: int = 0
+    def __init__(self, paths: Iterable[str], overlay: Mapping[str, bytes] | None = None) -> None:
+        self.paths = tuple(paths)
+        self.overlay = overlay or {}
+        self.unreadable: dict[str, Unreadable] = {}
+        self.star_paths: Container[str] = _StarPaths(self)
+        self._kept: dict[str, bytes] = {}
+        self._size = 0
+        self._readable: set[str] | None = None
+        self._searches: dict[str | Holds, _Search] = {}
 
-    def matching(self, test: Callable[[bytes], bool], but: Iterable[str]) -> list[str]:
-        """The paths, but those in *but*, whose bytes pass *test*."""
-        found = []
-        skipped = set(but)
-        for path in self.paths:
-            if path in skipped or path in self.unreadable:
-                continue
-            data = self.data(path)
-            if data is not None and test(data):
-                found.append(path)
-        return found
+    def mentioning(self, words: Iterable[str], among: Iterable[str] | None = None) -> set[str]:
+        """The paths, those in *among* or all, whose files mention one of *words* as a whole identifier."""
+        searches = []
+        for word in sorted(set(words), key=len):  # one that is a part of another comes first
+            if word not in self._searches:
+                encoded = word.encode()
+                self._searches[word] = _Search(partial(stands_alone, encoded), encoded)
+            searches.append(self._searches[word])
+        return self._run(searches, among)
+
+    def holding(self, what: Holds, among: Iterable[str] | None = None) -> set[str]:
+        """The paths, those in *among* or all, whose bytes pass the test *what*."""
+        return self._run([self._searches.setdefault(what, _Search(what))], among)
 
     def data(self, path: str) -> bytes | None:
         """The bytes of a file, ``None`` where it cannot be read."""
-        known = self._kept.get(path)
-        if known is not None:
-            return known
+        data = self._kept.get(path)
+        if data is not None:
+            return data
         if path in self.unreadable:
             return None
         try:
-            data = self.overlay[path] if path in self.overlay else read(path).data
+            data = self.overlay[path] if path in self.overlay else read(path)
         except Unreadable as error:
             self.unreadable[path] = error
             return None
-        if any(hint in data for hint in _STAR_HINTS) and _STAR.search(data):
-            self.star_paths.add(path)
         if self._size + len(data) <= _KEPT_BYTES:
             self._kept[path] = data
             self._size += len(data)
         return data
+
+    def _run(self, searches: list[_Search], among: Iterable[str] | None) -> set[str]:
+        """Carry out what is new of *searches* and give what they have found."""
+        if self._readable is None:
+            self._readable = {path for path in self.paths if self.data(path) is not None}
+        paths = self._readable if among is None else self._readable.intersection(among)
+        for path in sorted(paths - self._kept.keys()):
+            pending = [search for search in searches if path not in search.done]
+            data = self.data(path) if pending else None  # once, and not once for each word
+            for search in pending:
+                search.add(path, data or b"")
+        for search in searches:
+            rest = paths - search.done
+            if rest:
+                search.run(rest, self._kept, self._narrower(search, rest))
+        found: set[str] = set()
+        return found.union(*(search.found for search in searches)) & paths
+
+    def _narrower(self, search: _Search, paths: set[str]) -> set[str]:
+        """Those of *paths* that *search* has to look at: where a part of its word is not, the word is not either."""
+        for other in self._searches.values():
+            if other is not search and other.part and other.part in search.part and paths <= other.done:
+                return paths & other.near
+        return paths
+
+
+class _Search:
+    """One question to the bytes of files: where it was asked (*done*), where *part* stands, where the answer is yes."""
+
+    def __init__(self, holds: Holds, part: bytes = b"") -> None:
+        self.part = part
+        self.done: set[str] = set()
+        self.near: set[str] = set()
+        self.found: set[str] = set()
+        self._holds = holds
+
+    def run(self, paths: set[str], kept: Mapping[str, bytes], narrower: set[str]) -> None:
+        """Ask about *paths*, of which *narrower* can hold the part: a plain search, without a call for each file."""
+        part, holds = self.part, self._holds
+        # In the order in which they were read: memory answers a third faster than in that of a set.
+        near = [path for path, data in kept.items() if path in narrower and part in data]
+        self.near.update(near)
+        self.found.update(path for path in near if holds(kept[path]))
+        self.done |= paths
+
+    def add(self, path: str, data: bytes) -> None:
+        """Ask about one file."""
+        self.done.add(path)
+        if self.part in data:
+            self.near.add(path)
+            if self._holds(data):
+                self.found.add(path)
+
+
+class _StarPaths:
+    """Files that pass on names by ``import *`` or ``__getattr__``, found out when somebody asks for one."""
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+
+    def __contains__(self, path: object) -> bool:
+        return isinstance(path, str) and bool(self._files.holding(_passes_on, (path,)))
+
+
+def _passes_on(data: bytes) -> bool:
+    return re.search(_STAR, data, re.MULTILINE) is not None
 
 
 def extract_all(files: Files, paths: Iterable[str], run: Map) -> tuple[list[Facts], list[Problem]]:

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 import asset_lint
-from asset_lint.cli import run
+from asset_lint.cli.program import run
 from asset_lint.cli.progress import Progress
 from asset_lint.config import Overrides
 from asset_lint.errors import ConfigError, UsageError

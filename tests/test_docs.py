@@ -15,7 +15,7 @@ from expectations import ROOT
 
 import asset_lint
 from asset_lint import load_config
-from asset_lint.cli import COMMANDS, run
+from asset_lint.cli.program import COMMANDS, run
 
 DOCS = ROOT / "docs"
 CHAPTERS = sorted([*DOCS.glob("*.md"), *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md"))])

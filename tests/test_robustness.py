@@ -69,6 +69,8 @@ BAD = {
     "cookie in line 3": (f"#!x\n#\n# coding: cp1251\n{SITE}# Привет".encode("cp1251"), 6, "is not valid utf-8"),
     "NUL": (f"{SITE}x = '\0'\n", 3, "contains a NUL character, which Python does not accept; remove it"),
     "bytes beside text": (f"{IMPORT}x = b'a' 'b'\n", 2, "cannot mix bytes and nonbytes literals"),
+    "adjacent template strings": (f"{IMPORT}x = t'a' t'b'\n", 2, "cannot be parsed"),
+    "wrong escape behind new syntax": (f"{IMPORT}def f[T](): return '\\N{{nope}}'\n", 2, "cannot be parsed"),
     "brackets": (f"{IMPORT}x = {'(' * 300}{BUILD}{')' * 300}\n", 2, "too many nested parentheses; split the statement"),
     "blocks": (IMPORT + "".join(" " * i + "if x:\n" for i in range(150)), 102, "too many levels of indentation"),
 }

@@ -46,7 +46,7 @@ def load_config(path: Path) -> Config:
     if path.name == PYPROJECT:
         values = _tool_table(path, values)
 
-    from asset_lint.config.schema import read_config  # msgspec costs 10 ms, which a run without a file need not pay
+    from asset_lint.config.schema import read_config  # which a run without a file need not pay for
     from asset_lint.config.table import Table
 
     problems: list[str] = []

@@ -11,8 +11,8 @@ from asset_lint.config.table import Table
 from asset_lint.config.templates import template_problem, template_problems
 from asset_lint.findings import Safety
 
-DOTTED = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
-DOTTED_PATTERN = re.compile(r"[\w*?]+(\.[\w*?]+)*")
+DOTTED = r"[^\W\d]\w*(\.[^\W\d]\w*)*"
+DOTTED_PATTERN = r"[\w*?]+(\.[\w*?]+)*"
 PREFIX_HINT = "; here the keys stand without the prefix tool.asset-lint"
 
 
@@ -104,8 +104,8 @@ def _rewrite(table: Table) -> Rewrite:
     return Rewrite(pattern, replacement, Safety(safety))
 
 
-def _check_names(table: Table, key: str, names: tuple[str, ...], form: re.Pattern[str], expected: str) -> None:
+def _check_names(table: Table, key: str, names: tuple[str, ...], form: str, expected: str) -> None:
     for index, name in enumerate(names):
-        if not form.fullmatch(name):
+        if not re.fullmatch(form, name):
             where = f"{key}[{index}]" if isinstance(table.values[key], list) else key
             table.note(where, f'found "{name}", expected {expected}')

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
-
-import msgspec
 
 from asset_lint.spelling import did_you_mean
 
 T = TypeVar("T")
-ELEMENT = re.compile(r"at `\$((?:\[\d+\])+)`$")
 STRING = "a string"
 STRINGS = "a list of strings"
 STRING_OR_STRINGS = "a string or a list of strings"
@@ -40,16 +36,10 @@ class Table:
         if key not in self.values:
             return default
         value = self.values[key]
-        try:
-            return msgspec.convert(value, kind)
-        except msgspec.ValidationError as error:
-            element = ELEMENT.search(str(error))
-            where = element.group(1) if element else ""
-            found: Any = value
-            for index in re.findall(r"\d+", where):
-                found = found[int(index)]
-            self.note(key + where, f"found {describe(found)}, expected {STRING if where else expected}")
-            return default
+        if isinstance(value, kind):
+            return value
+        self.note(key, f"found {describe(value)}, expected {expected}")
+        return default
 
     def string(self, key: str) -> str | None:
         """Give the string under *key*."""
@@ -57,23 +47,31 @@ class Table:
 
     def strings(self, key: str) -> tuple[str, ...]:
         """Give the list of strings under *key*."""
-        return self.take(key, tuple[str, ...], (), STRINGS)
+        return self._strings(key, STRINGS)
 
     def string_or_strings(self, key: str) -> tuple[str, ...]:
         """Give the string or the list of strings under *key*, as a tuple in both cases."""
         if isinstance(self.values.get(key), str):
             self.known.add(key)
             return (str(self.values[key]),)
-        return self.take(key, tuple[str, ...], (), STRING_OR_STRINGS)
+        return self._strings(key, STRING_OR_STRINGS)
+
+    def _strings(self, key: str, expected: str) -> tuple[str, ...]:
+        values: list[Any] = self.take(key, list, [], expected)
+        for index, value in enumerate(values):
+            if not isinstance(value, str):
+                self.note(f"{key}[{index}]", f"found {describe(value)}, expected {STRING}")
+                return ()
+        return tuple(values)
 
     def table(self, key: str) -> Table | None:
         """Give the table under *key*."""
-        values = self.take(key, dict[str, Any], None, "a table")
+        values: dict[str, Any] | None = self.take(key, dict, None, "a table")
         return None if values is None else Table(values, self.key(key), self.problems)
 
     def tables(self, key: str, expected: str) -> list[Table]:
         """Give the array of tables under *key*."""
-        found = self.take(key, list[Any], [], expected)
+        found: list[Any] = self.take(key, list, [], expected)
         tables = []
         for index, values in enumerate(found):
             if isinstance(values, dict):

@@ -55,7 +55,7 @@ class _Texts:
 
 def _text(path: str) -> str:
     try:
-        return decode(read(path).data)
+        return decode(read(path))
     except Unreadable:  # gone since it was checked: the finding is shown without its code
         return ""
 

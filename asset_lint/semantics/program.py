@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Container, Hashable, Iterable
 from typing import Any
 
 from asset_lint.semantics.facts import NONE, ClassFacts, Facts, FunctionFacts
@@ -40,7 +40,7 @@ class Program:
         handlers: dict[str, Callable[..., Values]],
         caller: Callable[[Program, Values, Arguments], Values],
         *,
-        star_paths: frozenset[str] = frozenset(),
+        star_paths: Container[str] = frozenset(),
     ) -> None:
         self.modules = modules
         self._handlers = handlers

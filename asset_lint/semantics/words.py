@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 from asset_lint.semantics import containers, members, sites
 from asset_lint.semantics.copying import may_copy
@@ -11,9 +12,21 @@ from asset_lint.semantics.guards import Guard
 from asset_lint.semantics.program import Program
 from asset_lint.semantics.reach import Reach
 from asset_lint.semantics.values import ANY, Atom, ClassKey, Values
-from asset_lint.syntax.source import Words
+
+_MANY = 8
+"""From so many searches on, to look for what copies comes cheaper."""
 
 _COMMON = frozenset({"__init__", "__call__", "__enter__", "__new__", "__getattr__", "__get__", "self", "cls"})
+
+
+class Searched(Protocol):
+    """The files of a project, as far as they are searched."""
+
+    def mentioning(self, words: Iterable[str], among: Iterable[str] | None = None) -> set[str]:
+        """The paths, those in *among* or all, of the files that mention one of *words*."""
+
+    def holding(self, what: Callable[[bytes], object], among: Iterable[str] | None = None) -> set[str]:
+        """The paths, those in *among* or all, of the files that pass the test *what*."""
 
 
 @dataclass(frozen=True)
@@ -24,26 +37,18 @@ class Needs:
     givers: frozenset[str] = frozenset()
     methods: frozenset[str] = frozenset()
 
-    def test(self) -> Test:
-        """The same, ready for use."""
-        return Test(self)
-
-
-class Test:
-    """Says whether a file's bytes matter."""
-
-    def __init__(self, needs: Needs) -> None:
-        self._words = Words(needs.words)
-        self._givers = Words(needs.givers)
-        self._methods = Words(needs.methods)
-
-    def matters(self, data: bytes) -> bool:
-        """Whether a file with these bytes has to be read."""
-        if self._words.mentioned(data):
-            return True
-        if not self._givers.mentioned(data):
-            return False
-        return self._methods.mentioned(data) or may_copy(data)
+    def mattering(self, files: Searched) -> set[str]:
+        """The paths of the files that have to be read."""
+        found = files.mentioning(self.words)
+        if not self.givers:
+            return found
+        if len(self.givers) < _MANY:
+            giving = files.mentioning(self.givers) - found
+            beside = files.mentioning(self.methods, giving)
+            return found | beside | files.holding(may_copy, giving - beside)
+        # What stands beside the names that give is the same in every round, and they need not be searched elsewhere.
+        beside = (files.mentioning(self.methods) | files.holding(may_copy)) - found
+        return found | files.mentioning(self.givers, beside)
 
 
 def learned(program: Program, guards: Iterable[Guard], start: frozenset[str], reach: Reach | None = None) -> Needs:

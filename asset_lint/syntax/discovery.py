@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from asset_lint import globs
 from asset_lint.errors import UsageError
@@ -21,10 +21,10 @@ NEVER_ENTERED = frozenset(
     """.split()
 )
 ENVIRONMENT_MARKS = frozenset({"pyvenv.cfg", "conda-meta"})
+_TELLING = ENVIRONMENT_MARKS | {gitignore.NAME}
 
 
-@dataclass(frozen=True)
-class Discovery:
+class Discovery(NamedTuple):
     """The files that were found, sorted, as paths with ``/``, and the folders that could not be read."""
 
     files: tuple[str, ...]
@@ -70,16 +70,24 @@ class _Links:
         return True
 
 
-@dataclass
 class _Walk:
     """The walk from one folder; a folder is pushed with the ``.gitignore`` files above it."""
 
-    start: str
-    root: str
-    exclude: tuple[str, ...]
-    links: _Links
-    found: set[str]
-    problems: list[Problem]
+    def __init__(
+        self,
+        start: str,
+        root: str,
+        exclude: tuple[str, ...],
+        links: _Links,
+        found: set[str],
+        problems: list[Problem],
+    ) -> None:
+        self.start = start
+        self.root = root
+        self.exclude = exclude
+        self.links = links
+        self.found = found
+        self.problems = problems
 
     def run(self) -> None:
         prefix = "" if self.start == "." else self.start.rstrip("/") + "/"
@@ -87,25 +95,43 @@ class _Walk:
         todo = [(prefix, self._outer_ignores(len(prefix)), False)]
         while todo:
             folder, ignores, linked = todo.pop()
-            entries = self._entries(folder)
-            names = {entry.name for entry in entries}
-            if folder != prefix and not ENVIRONMENT_MARKS.isdisjoint(names):
-                continue
-            if gitignore.NAME in names:
-                lines = gitignore.read(folder + gitignore.NAME, self.problems)
-                ignores = (*ignores, GitIgnore(lines, "", len(folder)))
-            for entry in entries:
+            folders, files, telling = self._sorted_out(folder)
+            if telling:
+                if folder != prefix and not ENVIRONMENT_MARKS.isdisjoint(telling):
+                    continue
+                if gitignore.NAME in telling:
+                    lines = gitignore.read(folder + gitignore.NAME, self.problems)
+                    ignores = (*ignores, GitIgnore(lines, "", len(folder)))
+            for entry in folders:
                 path = folder + entry.name
-                if _is_folder(entry):
-                    if self._enters(entry, path, ignores, excluded, linked):
-                        todo.append((path + "/", ignores, linked or _is_link(entry)))
-                elif (
-                    entry.name.endswith(SUFFIXES)
-                    and not (ignores and ignored(path, ignores, folder=False))
+                if self._enters(entry, path, ignores, excluded, linked):
+                    todo.append((path + "/", ignores, linked or _is_link(entry)))
+            for entry in files:
+                path = folder + entry.name
+                if (
+                    not (ignores and ignored(path, ignores, folder=False))
                     and not (excluded and excluded(path))
                     and _is_file(entry)
                 ):
                     self.found.add(path)
+
+    def _sorted_out(self, folder: str) -> tuple[list[os.DirEntry[str]], list[os.DirEntry[str]], list[str]]:
+        """The folders in *folder*, what may be Python files, and the names that say something about all of it."""
+        folders: list[os.DirEntry[str]] = []
+        files: list[os.DirEntry[str]] = []
+        telling: list[str] = []
+        for entry in self._entries(folder):  # tens of thousands: as few calls as can be
+            name = entry.name
+            if name in _TELLING:
+                telling.append(name)
+            if entry.is_dir(follow_symlinks=False):
+                folders.append(entry)
+            elif name.endswith(SUFFIXES):
+                files.append(entry)
+            # Not entry.is_dir(), which raises for a link that leads to itself.
+            elif entry.is_symlink() and os.path.isdir(entry.path):
+                folders.append(entry)
+        return folders, files, telling
 
     def _enters(
         self,
@@ -192,13 +218,6 @@ def _as_shown(path: str) -> str:
 
 def _is_within(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
-
-
-def _is_folder(entry: os.DirEntry[str]) -> bool:
-    if entry.is_dir(follow_symlinks=False):
-        return True
-    # Not entry.is_dir(), which raises for a link that leads to itself.
-    return entry.is_symlink() and not entry.name.endswith(SUFFIXES) and os.path.isdir(entry.path)
 
 
 def _is_file(entry: os.DirEntry[str]) -> bool:

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from asset_lint.findings import Problem
 
 NAME = ".gitignore"
-GROUP_NAME = re.compile(r"\(\?P<\w+>")
-EVERYTHING_IN = re.compile(r"(?<!^)/\*\*(/?)\s*$")
+GROUP_NAME = r"\(\?P<\w+>"
+EVERYTHING_IN = r"(?<!^)/\*\*(/?)\s*$"
 
 
 class GitIgnore:
@@ -30,12 +30,12 @@ class GitIgnore:
         for line in lines:
             try:
                 # On the way from the top "folder/**" ignores what "folder/*" does, but not the folder itself.
-                pattern = GitIgnoreSpecPattern(EVERYTHING_IN.sub(r"/*\1", line))
+                pattern = GitIgnoreSpecPattern(re.sub(EVERYTHING_IN, r"/*\1", line))
             except GitIgnorePatternError:
                 continue  # git passes over what it cannot read
             if pattern.include is not None and pattern.regex is not None:
                 self.patterns.append((pattern.regex, pattern.include))
-        anonymous = (GROUP_NAME.sub("(?:", regex.pattern) for regex, _ in self.patterns)
+        anonymous = (re.sub(GROUP_NAME, "(?:", regex.pattern) for regex, _ in self.patterns)
         self.any_of_them = re.compile("|".join(f"(?:{body})" for body in anonymous) or r"(?!)")
 
     def verdict(self, path: str, *, folder: bool) -> bool | None:

@@ -128,19 +128,39 @@ def _joined(text: str) -> ast.Module:
 def _translated(text: str, error: SyntaxError) -> ast.Module:
     import libcst
 
-    try:
-        module = libcst.parse_module(text)
-    except libcst.ParserSyntaxError as refusal:
-        place = _PLACE.search(refusal.message)
-        raise _syntax_error(text, error, int(place.group(1)) if place else refusal.raw_line) from refusal
-    except (TypeError, ValueError, libcst.CSTValidationError) as refusal:
-        # The native parser reports a few unusual spellings as TypeError and the like (LibCST#1061).
-        raise _syntax_error(text, error, 0) from refusal
     from asset_lint.syntax.translate import translate
 
-    tree = translate(module, text)
+    try:
+        tree = translate(libcst.parse_module(text), text)
+    except _refusals() as refusal:
+        raise _syntax_error(text, error, _line_of(refusal)) from refusal
     mark_placed(tree)
     return tree
+
+
+def _line_of(refusal: Exception) -> int:
+    """The line that LibCST stopped at, 0 where it does not say."""
+    import libcst
+
+    if not isinstance(refusal, libcst.ParserSyntaxError):
+        return 0
+    place = _PLACE.search(refusal.message)
+    return int(place.group(1)) if place else refusal.raw_line
+
+
+def _refusals() -> tuple[type[Exception], ...]:
+    """What LibCST raises, also by mistake (LibCST#1061), and what the translation raises for what LibCST lets pass."""
+    import libcst
+
+    return (
+        libcst.ParserSyntaxError,
+        libcst.CSTLogicError,
+        libcst.CSTValidationError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        SyntaxError,
+    )
 
 
 def _syntax_error(text: str, error: SyntaxError, line: int) -> Unreadable:
@@ -158,7 +178,7 @@ def _is_taken(lines: list[str]) -> bool:
     part = f"{part} pass\n" if part.endswith(":") else f"{part}\n"
     try:
         libcst.parse_module(f"if 1:\n{part}" if part[:1].isspace() else part)
-    except (libcst.ParserSyntaxError, TypeError, ValueError, libcst.CSTValidationError):
+    except _refusals():
         return False
     return True
 

@@ -8,6 +8,7 @@ import pytest
 from linking import linked
 
 from asset_lint import check_paths
+from asset_lint.reading import Files
 from asset_lint.semantics import guards
 from asset_lint.semantics.guards import GuardSpec
 from asset_lint.semantics.words import Needs, guard_words, learned
@@ -79,13 +80,16 @@ def test_names_that_do_not_are_not() -> None:
 )
 def test_a_file_matters(data: bytes, matters: bool) -> None:
     """``asset`` gives instances, which only matters beside a copy or a method that builds: here ``again``."""
-    test = Needs(frozenset({"Asset"}), frozenset({"asset"}), frozenset({"again"})).test()
+    files = Files(["/a.py"], {"/a.py": data})
+    more_givers = frozenset(f"giver{number}" for number in range(20))
 
-    assert test.matters(data) is matters
+    for givers in (frozenset({"asset"}), frozenset({"asset"}) | more_givers):
+        needs = Needs(frozenset({"Asset"}), givers, frozenset({"again"}))
+        assert needs.mattering(files) == ({"/a.py"} if matters else set())
 
 
 def test_no_word_matches_nothing() -> None:
-    assert not Needs(frozenset()).test().matters(b"anything")
+    assert Needs(frozenset()).mattering(Files(["/a.py"], {"/a.py": b"anything"})) == set()
 
 
 def test_a_chain_of_names_is_followed_file_by_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
