@@ -12,7 +12,7 @@ Sink = tuple[str, Any, Any]
 """
 Where a node is bound to something that is reached in other ways than through the graph.
 
-("export", name, None), ("member", name, class), ("store", name, None), ("return", function, None),
+("export", name, None), ("member", name, class), ("store", name, base), ("return", function, None),
 ("parameter", function, place), ("base", class, None) and ("free", function, name).
 """
 
@@ -81,6 +81,7 @@ class Links:
             "attr": lambda index, node: self.attributes[node[2]].append(index),
             "from": lambda index, node: self.imports[node[3]].append(index),
             "star": lambda index, node: self.imports[node[1]].append(index),
+            "module": lambda index, node: self.imports[node[1].rpartition(".")[2]].append(index),
             "builtin": lambda index, node: self.imports[node[1]].append(index),
             "global": lambda index, node: self.globals[node[1]].append(index),
             "param": lambda index, node: self.parameters[node[1], node[2]].append(index),
@@ -128,10 +129,10 @@ class Linked:
 def _sinks(facts: Facts) -> Iterator[tuple[int, Sink]]:
     for name, node in facts.exports.items():
         yield node, ("export", name, None)
-    for _, name, node, _ in facts.attribute_stores:
-        yield node, ("store", name, None)
-    for name, node in _setattrs(facts):
-        yield node, ("store", name, None)
+    for base, name, node, _ in facts.attribute_stores:
+        yield node, ("store", name, base)
+    for base, name, node in _setattrs(facts):
+        yield node, ("store", name, base)
     for place, entry in enumerate(facts.classes):
         for name, node in (*entry.members.items(), *entry.annotations.items()):
             yield node, ("member", name, place)
@@ -154,11 +155,11 @@ def _of_function(index: int, function: Any) -> Iterator[tuple[int, Sink]]:
             yield node, ("free", index, name)
 
 
-def _setattrs(facts: Facts) -> Iterator[tuple[str, int]]:
+def _setattrs(facts: Facts) -> Iterator[tuple[int, str, int]]:
     """What ``setattr(base, "name", value)`` stores."""
     for site in facts.sites:
         operation = facts.nodes[site.node]
         if operation[0] == "call" and len(operation[2]) == 3 and facts.nodes[operation[1]] == ("builtin", "setattr"):
             name = facts.nodes[operation[2][1][2]]
             if name[0] == "const" and isinstance(name[1], str):
-                yield name[1], operation[2][2][2]
+                yield operation[2][0][2], name[1], operation[2][2][2]

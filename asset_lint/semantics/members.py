@@ -390,7 +390,7 @@ def _store_table(program: Program) -> dict[str, tuple[dict[ClassKey, _Stores], _
             stores = ((base, name, value) for base, name, value, _ in facts.attribute_stores)
             for base, name, value in (*stores, *_setattrs(facts)):
                 owned, others = table.setdefault(name, ({}, []))
-                owner = _owner_of_self(program, path, base)
+                owner = owner_of_self(program, path, base)
                 if owner is None:
                     others.append((path, base, value))
                 else:
@@ -415,7 +415,14 @@ def _setattrs(facts: Facts) -> Iterator[tuple[int, str, int]]:
                 yield base, facts.nodes[name][1], value
 
 
-def _owner_of_self(program: Program, path: str, base: int) -> Any:
+def is_method(program: Program, path: str, base: int) -> bool:
+    """Whether the parameter that *base* is belongs to a method, neither a class method nor a static one."""
+    nodes = program.facts[path].nodes
+    operation = nodes[nodes[base][1]] if nodes[base][0] == "same" else nodes[base]
+    return parameters.kind_of(program, path, operation[1]) == "method"
+
+
+def owner_of_self(program: Program, path: str, base: int) -> Any:
     """The class whose method's first parameter the store goes to: the usual case, told without a question."""
     facts = program.facts[path]
     operation = facts.nodes[base]

@@ -14,9 +14,10 @@ from typing import Any
 from asset_lint.semantics import containers, members
 from asset_lint.semantics.guards import Guard
 from asset_lint.semantics.links import DISPLAYS, OPERANDS, Linked
+from asset_lint.semantics.owners import Owners
 from asset_lint.semantics.program import Program
 from asset_lint.semantics.sites import Call
-from asset_lint.semantics.values import ClassKey
+from asset_lint.semantics.values import ClassKey, class_key
 from asset_lint.semantics.weights import BUILDS, GIVEN, HOLDS, LOOKS, LOOKUPS, NAMED, OPEN, TURNS, Node, Weights
 
 _MATTERS = BUILDS | GIVEN | LOOKS | NAMED
@@ -51,6 +52,7 @@ class Reach:
         self._names: set[tuple[str, str]] = set()
         self._fields: set[str] = set()
         self._changed: set[str] = set()
+        self._owners = Owners(program)
         self._attributes: set[str] = set()
         self._holding = _stored_values(program)
         if self._guards:
@@ -119,10 +121,13 @@ class Reach:
                 self._mark_class(key, BUILDS)
             for name in (guard.spec.class_name, *guard.spec.managers, *guard.external_functions):
                 self._name(name.rpartition(".")[2])
+            for part in guard.spec.class_name.split("."):
+                self._names.add(("module", part))
         for name in (*_LOOKUP_NAMES, "__dict__"):
             self._name(name)
 
     def _name(self, name: str) -> None:
+        self._owners.anyones.add(name)
         self._names.add(("attribute", name))
         self._names.add(("anywhere", name))
 
@@ -189,6 +194,12 @@ class Reach:
             return
         for path in self._linked.imports.get(name, ()):
             self._stir_all(path, self._links[path].imports.get(name, ()))
+        if kind == "module":
+            for path in self._linked.attributes.get(name, ()):
+                nodes = self._program.facts[path].nodes
+                found = self._links[path].attributes.get(name, ())
+                self._stir_all(path, (node for node in found if nodes[nodes[node][1]][0] in {"module", "from"}))
+            return
         for path in self._linked.globals.get(name, ()):
             if kind == "anywhere" or self._program.facts[path].stars:
                 self._stir_all(path, self._links[path].globals.get(name, ()))
@@ -226,6 +237,10 @@ class Reach:
                 self._names.add(("anywhere" if kind == "store" else "import", subject))
             if kind == "export":
                 self._stir_all(path, links.globals.get(subject, ()))
+                if bits & (BUILDS | TURNS):
+                    self._mark_module(path)
+            if kind == "store":
+                self._store(path, subject, detail, bits)
             if kind == "member":
                 self._member(path, subject, detail, bits)
             if subject == "__getattr__" and bits & BUILDS:
@@ -236,11 +251,33 @@ class Reach:
             self._stir(path, node)
 
     def _member(self, path: str, name: str, index: int, bits: int) -> None:
+        self._owners.add(name, (path, index))
+        if bits & (BUILDS | TURNS):
+            self._mark_class((path, index), HOLDS)
         if name in _PROTOCOL:
-            self._mark_class((path, index), BUILDS if bits & BUILDS else TURNS)
+            self._mark_class((path, index), BUILDS if bits & BUILDS else bits & (TURNS | HOLDS))
         if self._program.class_(path, index).bases and members.is_enum(self._program, (path, index)):
+            self._owners.anyones |= {"value", "_value_"}
             self._names |= {("attribute", "value"), ("attribute", "_value_")}
             self._give_all(path, index, "__init__")
+
+    def _store(self, path: str, name: str, base: int, bits: int) -> None:
+        """Something of interest is stored as an attribute."""
+        for atom in self._program.value(path, base):
+            if atom[0] in {"inst", "class"}:
+                key = atom[1] if atom[0] == "inst" else class_key(atom)
+                self._owners.add(name, key)
+                self._mark_class(key, HOLDS if bits & (BUILDS | TURNS) else 0)
+            elif atom[0] == "mod" and bits & (BUILDS | TURNS):
+                self._mark_module(atom[1])
+
+    def _mark_module(self, path: str) -> None:
+        """A module that is passed on may be asked for something of interest."""
+        if path in self._weights.modules or path not in self._links:
+            return
+        self._weights.modules.add(path)
+        self._tell(("mod", path))
+        self._names.add(("module", self._program.modules.name_of(path).rpartition(".")[2]))
 
     def _give_all(self, path: str, index: int, name: str) -> None:
         """Something of interest arrives at the parameters of the methods called *name* of a class and its bases."""
@@ -252,6 +289,7 @@ class Reach:
     def _everything(self) -> None:
         """Any name may be anything of interest now."""
         for links in self._links.values():
+            self._owners.anyones.update(links.attributes)
             self._names |= {("attribute", name) for name in links.attributes}
             self._names |= {("import", name) for name in links.imports}
 
@@ -263,10 +301,10 @@ class Reach:
         for name, node in self._program.class_(*key).keywords.items():
             given = self.marks[key[0]].get(node, 0) & ~OPEN
             if name == "metaclass":
-                bits |= given & ~HOLDS
+                bits |= given
             elif given:
                 self._give_all(*key, "__init_subclass__")
-        self._mark_class(key, bits & ~HOLDS)
+        self._mark_class(key, bits)
 
     def _tell(self, key: Any) -> None:
         for path, node in list(self._weights.watching.get(key, ())):
@@ -305,14 +343,27 @@ class Reach:
             return self._functions.get((path, operation[1]), 0)
         if tag == "class":
             return self._classes.get((path, operation[1]), 0)
+        if tag == "attr" and self._owners.is_idle(path, operation):
+            return 0
         values = self._program.value(path, node)
         bits = self._weights.weigh(path, node, values)
+        if bits & OPEN and not self._is_looked_up(path, operation):
+            bits &= ~OPEN
         if tag == "call" and any(atom[0] == "alloc" and atom[1:3] == (path, node) for atom in values):
             bits |= self._of_operands(path, operation)
             for kind, name, argument in operation[2]:
                 if kind == "=" and self.marks[path].get(argument, 0) & ~OPEN:
                     self._names.add(("attribute", name))
         return bits
+
+    def _is_looked_up(self, path: str, operation: Any) -> bool:
+        """Whether what hangs on a parameter is found by a name that hangs on it: of arguments calls take care."""
+        if operation[0] == "free":
+            owner = self._program.facts[path].scopes[operation[1]].owner
+            nodes: Iterable[int] = self._program.function(path, owner).defs.get(operation[2], ())
+        else:
+            nodes = OPERANDS[operation[0]](operation) if operation[0] in OPERANDS else ()
+        return any(self.marks[path].get(node, 0) & (OPEN | LOOKS) for node in nodes)
 
     def _of_operands(self, path: str, operation: Any) -> int:
         marks, bits = self.marks[path], 0

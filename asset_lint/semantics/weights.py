@@ -19,7 +19,7 @@ OPEN = 2
 """Hangs on a parameter of the function it stands in."""
 
 HOLDS = 4
-"""An instance of a class with methods that build, or what gives one."""
+"""A class with an attribute of interest, an instance of it, a module, or what gives or contains one."""
 
 GIVEN = 8
 """A parameter at which something that builds arrives."""
@@ -58,6 +58,10 @@ class Weights:
         self.given: set[Any] = set()
         self.words: frozenset[str] = frozenset()
         self.watching: dict[Any, dict[Node, None]] = {}
+        self.modules: set[str] = set()
+        self._homes = {
+            home for guard in guards for key in guard.classes if isinstance(key, str) for home in _homes(key)
+        }
         self._turning: dict[tuple[str, int], bool] = {}
         self._results: dict[Atom, Values] = {}
         self._calling = False
@@ -77,6 +81,7 @@ class Weights:
             **dict.fromkeys(("ns", "getter", "caller"), lambda atom: LOOKS),
             "typex": self._of_type,
             "stub": self._of_stub,
+            "mod": self._of_module,
         }
 
     def weigh(self, path: str, node: int, values: Values) -> int:
@@ -115,7 +120,12 @@ class Weights:
             bits |= BUILDS
         if atom[0] == "ext":
             bits |= LOOKS if key in LOOKUPS else BUILDS if key in self._program.managed_names else 0
+            bits |= HOLDS if key in self._homes else 0
         return bits
+
+    def _of_module(self, atom: Atom) -> int:
+        self._watch(("mod", atom[1]))
+        return HOLDS if atom[1] in self.modules else 0
 
     def _of_instance(self, atom: Atom) -> int:
         self._watch(atom[1])
@@ -206,6 +216,12 @@ class Weights:
 
     def _of_stub(self, atom: Atom) -> int:
         return NAMED if self.words and not self.words.isdisjoint(names_in(atom[2])) else 0
+
+
+def _homes(dotted: str) -> Iterable[str]:
+    """The modules and classes that a dotted name leads through."""
+    parts = dotted.split(".")
+    return (".".join(parts[:cut]) for cut in range(1, len(parts)))
 
 
 def names_in(dotted: str) -> frozenset[str]:
