@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from asset_lint.errors import ConfigError
-from asset_lint.executors import Map
+from asset_lint.executors import Workers
 from asset_lint.findings import BlindSpot, GuardSummary, Problem, Report, Stats
 from asset_lint.project import Project
 from asset_lint.reading import Files, extract_all
-from asset_lint.reporting import Outcome, findings_of
+from asset_lint.reporting import Outcome, findings_of, mentions_us
 from asset_lint.semantics import guards as guarding
 from asset_lint.semantics.calls import call_values
+from asset_lint.semantics.copying import may_copy
 from asset_lint.semantics.evaluate import HANDLERS
 from asset_lint.semantics.facts import Facts
 from asset_lint.semantics.guards import Guard, GuardSpec
@@ -36,7 +37,7 @@ _FRAMES = 20_000
 def analyse(
     project: Project,
     files: Files,
-    run: Map,
+    workers: Workers,
     progress: Callable[[str, int, int], None],
     *,
     noqa: bool = True,
@@ -46,7 +47,7 @@ def analyse(
     src = [str(project.config.root / folder).replace("\\", "/") for folder in project.config.src]
     program = Program(ModuleMap(project.files, project.base, src), HANDLERS, call_values)
     with _long_questions():
-        link = _Link(project, files, program, specs, run, progress)
+        link = _Link(project, files, program, specs, workers, progress)
         link.run()
         outcome = findings_of(project, files, program, link, noqa=noqa)
     return _report(project, files, link, outcome)
@@ -83,7 +84,7 @@ class _Link:
         files: Files,
         program: Program,
         specs: list[GuardSpec],
-        run: Map,
+        workers: Workers,
         progress: Callable[[str, int, int], None],
     ) -> None:
         self.project = project
@@ -96,7 +97,7 @@ class _Link:
         self.problems: list[Problem] = []
         self.rounds = 0
         self.complete = False
-        self._map = run
+        self._workers = workers
         self._progress = progress
         self._seen: set[str] = set()
         self._links = Linked()
@@ -108,11 +109,13 @@ class _Link:
         new = self._first(needs)
         while new and self.rounds < _MOST_ROUNDS:
             self.rounds += 1
+            if self.rounds == 1:  # linking is done in one process, which leaves the others free
+                self.files.search_ahead((may_copy, mentions_us), self._workers.ahead)
             self._read(new)
             self.guards = guarding.resolve(self.program, self.specs)
             self.reach = Reach(self.program, self.guards, self._links)
             self.handovers = Handovers(self.program, self.guards, self.reach)
-            needs = learned(self.program, self.guards, self._start, self.reach)
+            needs = learned(self.program, self.guards, self._start, self.reach, self.handovers.given)
             self.handovers.want_receivers(needs.words | needs.methods)
             guarding.want_bases(self.program, self.reach.classes(BUILDS))
             new = self._more(needs)
@@ -124,10 +127,9 @@ class _Link:
 
     def _first(self, needs: Needs) -> list[str]:
         """What to read at the start, with the modules of the guarded classes and their managers."""
-        definers = _definers(self.specs)
         names = guard_words(name for spec in self.specs for name in (spec.class_name, *spec.managers))
         self._progress("searching", 0, len(self.files.paths))
-        found = needs.mattering(self.files) | self.files.holding(definers.search, self.files.mentioning(names))
+        found = needs.mattering(self.files) | self.files.holding(_defines(names), self.files.mentioning(names))
         found.update(path for path in self.project.explicit if path in self.project.files)
         self.program.star_paths = self.files.star_paths
         return sorted(found.union(self._homes()))
@@ -152,7 +154,7 @@ class _Link:
         self._progress("reading", len(self._seen), len(self._seen) + len(new))
         while new:
             self._seen.update(new)
-            facts, problems = extract_all(self.files, new, self._map)
+            facts, problems = extract_all(self.files, new, self._workers.map)
             self.problems += problems
             self.program.add(facts)
             new = sorted(self._star_targets(facts) - self._seen)
@@ -196,11 +198,15 @@ def _near(name: str, known: list[str]) -> str:
     return did_you_mean(name, known if "." in name else {item.rpartition(".")[2] for item in known})
 
 
-def _definers(specs: list[GuardSpec]) -> re.Pattern[bytes]:
-    """Where guarded classes and managers are defined."""
-    names = sorted({name.rpartition(".")[2] for spec in specs for name in (spec.class_name, *spec.managers)})
-    words = b"|".join(re.escape(name.encode()) for name in names)
-    return re.compile(rb"\b(?:class|def)[ \t]+(?:" + words + rb")\b")
+def _defines(names: Iterable[str]) -> Callable[[bytes], bool]:
+    """Test whether a file defines one of *names*: it begins with the name, for which bytes are searched fast."""
+    patterns = [re.compile(re.escape(name.encode()) + rb"\b") for name in names]
+
+    def test(data: bytes) -> bool:
+        places = (match.start() for pattern in patterns for match in pattern.finditer(data))
+        return any(data[max(0, place - 40) : place].rstrip(b" \t").endswith((b"class", b"def")) for place in places)
+
+    return test
 
 
 def _report(project: Project, files: Files, link: _Link, outcome: Outcome) -> Report:

@@ -19,7 +19,7 @@ from asset_lint.reading import Files
 from asset_lint.syntax.source import encoding_of
 
 if TYPE_CHECKING:
-    from asset_lint.executors import Map
+    from asset_lint.executors import Workers
 
 ProgressFunction = Callable[[str, int, int], None]
 
@@ -44,10 +44,10 @@ def check(
     from asset_lint.executors import processes, worker_count
 
     texts = dict(overlay or {})
-    with processes(worker_count(jobs)) as run:
+    with processes(worker_count(jobs)) as workers:
         return _joined(
             [
-                _check_project(project, texts, run, progress or _silent, in_flake8)
+                _check_project(project, texts, workers, progress or _silent, in_flake8)
                 for project in projects(list(paths), overrides, texts)
             ]
         )
@@ -60,7 +60,7 @@ def _silent(phase: str, done: int, total: int) -> None:
 def _check_project(
     project: Project,
     texts: Mapping[Path, str],
-    run: Map,
+    workers: Workers,
     progress: ProgressFunction,
     in_flake8: bool,
 ) -> Report:
@@ -72,7 +72,7 @@ def _check_project(
 
     if in_flake8:
         project = replace(project, explicit=frozenset())
-    return analyse(project, files, run, progress, noqa=not in_flake8)
+    return analyse(project, files, workers, progress, noqa=not in_flake8)
 
 
 def _encoded(text: str) -> bytes:

@@ -1,4 +1,4 @@
-"""Maps a function over files: in this process, or over several. The answers are the same."""
+"""Work on files in this process or over several. The answers are the same."""
 
 from __future__ import annotations
 
@@ -27,29 +27,52 @@ def worker_count(jobs: int | None) -> int:
 
 
 @contextmanager
-def processes(count: int) -> Iterator[Map]:
-    """
-    A map over *count* processes, this one among them where forking is safe; over this process where *count* is 1.
+def processes(count: int) -> Iterator[Workers]:
+    """*count* processes, this one among them; they are started with their first use, and none outlives the context."""
+    workers = Workers(count)
+    try:
+        yield workers
+    finally:
+        workers.close()
 
-    The order of the results is that of the items.
-    """
-    pool = None
 
-    def run(function: Callable[[Any], Any], items: Sequence[Any]) -> list[Any]:
-        nonlocal pool
-        if count < 2 or len(items) < 2:
+class Workers:
+    """What can be done over several processes; all of it is done in this one where the count is 1."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._pool: ProcessPoolExecutor | None = None
+        self._ahead: list[_Child] = []
+
+    def map(self, function: Callable[[Any], Any], items: Sequence[Any]) -> list[Any]:
+        """Apply *function* to each of *items*; the order of the results is that of the items."""
+        if self._count < 2 or len(items) < 2:
             return [function(item) for item in items]
         if _may_fork():
-            return _forked(count, function, items)
-        if pool is None:
-            pool = _pool(count)
-        return list(pool.map(function, items, chunksize=max(1, len(items) // (count * 8))))
+            return _forked(self._count, function, items)
+        if self._pool is None:
+            self._pool = _pool(self._count)
+        return list(self._pool.map(function, items, chunksize=max(1, len(items) // (self._count * 8))))
 
-    try:
-        yield run
-    finally:
-        if pool is not None:
-            pool.shutdown(wait=True, cancel_futures=True)
+    def ahead(self, function: Callable[[], Any]) -> Callable[[], Any]:
+        """Begin with *function* elsewhere, where that is possible; what is returned waits for its result."""
+        if self._count < 2 or not _may_fork():
+            return function
+        child = _Child(function)
+        self._ahead.append(child)
+
+        def result() -> Any:
+            found = child.result()
+            return function() if found is _DIED else found
+
+        return result
+
+    def close(self) -> None:
+        """End the processes."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+        for child in self._ahead:
+            child.end()
 
 
 def _may_fork() -> bool:
@@ -94,11 +117,12 @@ class _Work:
 
 def _forked(count: int, function: Callable[[Any], Any], items: Sequence[Any]) -> list[Any]:
     work = _Work(function, items, count)
-    children = [_Child(work) for _ in range(count - 1)]
+    children = [_Child(work.take) for _ in range(count - 1)]
     try:
         done = work.take()
         for child in children:
-            done.update(child.results())
+            found = child.result()
+            done.update({} if found is _DIED else found)
         # A process that died leaves its pieces to this one, in which whatever killed it can be seen.
         results: list[Any] = [None] * len(items)
         for piece in range(work.pieces):
@@ -110,49 +134,52 @@ def _forked(count: int, function: Callable[[Any], Any], items: Sequence[Any]) ->
         work.close()
 
 
-class _Child:
-    """A forked process that takes part in the work, and sends what it has done when there is no more to do."""
+_DIED = object()
 
-    def __init__(self, work: _Work) -> None:
-        self._results, entrance = os.pipe()
+
+class _Child:
+    """A forked process that does one thing and sends what it gives."""
+
+    def __init__(self, function: Callable[[], Any]) -> None:
+        self._result, entrance = os.pipe()
         self._pid = os.fork()
         if not self._pid:
-            os.close(self._results)
-            _serve(work, entrance)
+            os.close(self._result)
+            _serve(function, entrance)
         os.close(entrance)
 
-    def results(self) -> dict[int, list[Any]]:
-        """What it has done; raises what was raised in it."""
+    def result(self) -> Any:
+        """What it gives, ``_DIED`` where it has died of something; raises what was raised in it."""
         import pickle
 
-        with os.fdopen(os.dup(self._results), "rb") as stream:
+        with os.fdopen(os.dup(self._result), "rb") as stream:
             data = stream.read()
         if not data:
-            return {}
-        done, error = pickle.loads(data)  # noqa: S301 - from our own process, over a pipe that nobody else has
+            return _DIED
+        result, error = pickle.loads(data)  # noqa: S301 - from our own process, over a pipe that nobody else has
         if error is not None:
             raise error
-        return done  # type: ignore[no-any-return]
+        return result
 
     def end(self) -> None:
-        """Wait for it; it does not outlive the map, however that ends."""
+        """End it, whatever it is doing: nobody waits for it any more."""
         import signal
 
-        os.close(self._results)
-        if sys.exc_info()[0] is not None:
-            os.kill(self._pid, signal.SIGKILL)
+        os.close(self._result)
+        os.kill(self._pid, signal.SIGKILL)
         os.waitpid(self._pid, 0)
 
 
-def _serve(work: _Work, entrance: int) -> None:
-    """Be the child: do work and send the results. Never returns."""
+def _serve(function: Callable[[], Any], entrance: int) -> None:
+    """Be the child: do what is to be done and send the result. Never returns."""
     import pickle
 
     try:
+        message: tuple[Any, Exception | None]
         try:
-            message = (work.take(), None)
+            message = (function(), None)
         except Exception as error:  # noqa: BLE001 - carried to the parent and raised there
-            message = ({}, error)  # type: ignore[assignment]
+            message = (None, error)
         with os.fdopen(entrance, "wb") as stream:
             pickle.dump(message, stream, protocol=5)
     finally:

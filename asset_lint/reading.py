@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from asset_lint.executors import Map
 from asset_lint.findings import Problem
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _STAR = rb"import[ \t]*\(?[ \t]*\*|^def __getattr__\b"
 _KEPT_BYTES = 96 * 1024 * 1024
 _WORTH_A_PROCESS = 60_000
+_WORTH_AHEAD = 1_000
 
 Holds = Callable[[bytes], object]
 
@@ -32,6 +33,7 @@ class Files:
 
     def __init__(self, paths: Iterable[str], overlay: Mapping[str, bytes] | None = None) -> None:
         self.paths = tuple(paths)
+        self.listed = frozenset(self.paths)
         self.overlay = overlay or {}
         self.unreadable: dict[str, Unreadable] = {}
         self.star_paths: Container[str] = _StarPaths(self)
@@ -39,6 +41,8 @@ class Files:
         self._size = 0
         self._readable: set[str] | None = None
         self._searches: dict[str | Holds, _Search] = {}
+        self._expected: tuple[Holds, ...] = ()
+        self._results: Callable[[], list[set[str]]] = list
 
     def mentioning(self, words: Iterable[str], among: Iterable[str] | None = None) -> set[str]:
         """The paths, those in *among* or all, whose files mention one of *words* as a whole identifier."""
@@ -52,7 +56,23 @@ class Files:
 
     def holding(self, what: Holds, among: Iterable[str] | None = None) -> set[str]:
         """The paths, those in *among* or all, whose bytes pass the test *what*."""
+        if what in self._expected:
+            self._take_over()
         return self._run([self._searches.setdefault(what, _Search(what))], among)
+
+    def search_ahead(self, tests: Sequence[Holds], ahead: Callable[[Callable[[], Any]], Callable[[], Any]]) -> None:
+        """Let another process begin with searches that will be asked for, if the files are many."""
+        if len(self.paths) >= _WORTH_AHEAD:
+            self._expected = tuple(tests)
+            self._results = ahead(lambda: [self._run([_Search(test)], None) for test in tests])
+
+    def _take_over(self) -> None:
+        """Take over what was found ahead."""
+        tests, self._expected = self._expected, ()
+        for test, found in zip(tests, self._results(), strict=True):
+            search = self._searches[test] = _Search(test)
+            search.done = search.near = self._all_readable().copy()
+            search.found = found & search.done
 
     def data(self, path: str) -> bytes | None:
         """The bytes of a file, ``None`` where it cannot be read."""
@@ -73,9 +93,8 @@ class Files:
 
     def _run(self, searches: list[_Search], among: Iterable[str] | None) -> set[str]:
         """Carry out what is new of *searches* and give what they have found."""
-        if self._readable is None:
-            self._readable = {path for path in self.paths if self.data(path) is not None}
-        paths = self._readable if among is None else self._readable.intersection(among)
+        readable = self._all_readable()
+        paths = readable if among is None else readable.intersection(among)
         for path in sorted(paths - self._kept.keys()):
             pending = [search for search in searches if path not in search.done]
             data = self.data(path) if pending else None  # once, and not once for each word
@@ -87,6 +106,11 @@ class Files:
                 search.run(rest, self._kept, self._narrower(search, rest))
         found: set[str] = set()
         return found.union(*(search.found for search in searches)) & paths
+
+    def _all_readable(self) -> set[str]:
+        if self._readable is None:
+            self._readable = {path for path in self.paths if self.data(path) is not None}
+        return self._readable
 
     def _narrower(self, search: _Search, paths: set[str]) -> set[str]:
         """Those of *paths* that *search* has to look at: where a part of its word is not, the word is not either."""
@@ -129,9 +153,13 @@ class _StarPaths:
 
     def __init__(self, files: Files) -> None:
         self._files = files
+        self._known: dict[object, bool] = {}
 
     def __contains__(self, path: object) -> bool:
-        return isinstance(path, str) and bool(self._files.holding(_passes_on, (path,)))
+        if path not in self._known:
+            data = self._files.data(path) if isinstance(path, str) and path in self._files.listed else None
+            self._known[path] = data is not None and _passes_on(data)
+        return self._known[path]
 
 
 def _passes_on(data: bytes) -> bool:

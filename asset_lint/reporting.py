@@ -57,6 +57,7 @@ def findings_of(
     guards, handovers = linked.guards, linked.handovers
     found: list[Finding] = []
     rules = [rule() for rule in all_rules() if issubclass(rule, CallRule)]
+    ours = files.holding(mentions_us)
     for path in project.reported:
         raw: list[Finding] = []
         if path in program.facts and any(guard.classes for guard in guards):
@@ -67,7 +68,7 @@ def findings_of(
                     BlindSpot(project.files[path], line, message)
                     for line, message in blindspots.of_call(call, guards, handovers)
                 ]
-        if raw or _mentions_us(files.data(path)):
+        if raw or path in ours:
             found += _unsuppressed(project, files, path, raw, outcome, noqa)
     outcome.findings = tuple(sorted(found, key=lambda item: item.sort_key))
     return outcome
@@ -136,9 +137,9 @@ def _unsuppressed(
                 yield finding
 
 
-def _mentions_us(data: bytes | None) -> bool:
+def mentions_us(data: bytes) -> bool:
     """Whether a file without findings may hold suppressions that are meant for us."""
-    return data is not None and (b"MGR" in data or b"asset-lint" in data)
+    return b"MGR" in data or b"asset-lint" in data
 
 
 def _of_suppression(

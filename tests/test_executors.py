@@ -42,23 +42,35 @@ def _forking(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("count", [1, 2, 3])
 @pytest.mark.parametrize("length", [0, 1, 2, 7, 300, 1000])
 def test_the_results_are_those_of_map_in_its_order(count: int, length: int) -> None:
-    with processes(count) as run:
-        assert run(doubled, range(length)) == [2 * item for item in range(length)]
-        assert run(doubled, range(length)) == [2 * item for item in range(length)]
+    with processes(count) as workers:
+        assert workers.map(doubled, range(length)) == [2 * item for item in range(length)]
+        assert workers.map(doubled, range(length)) == [2 * item for item in range(length)]
+
+
+@pytest.mark.usefixtures("_forking")
+@pytest.mark.parametrize("count", [1, 2])
+def test_what_is_begun_ahead_is_there_when_it_is_asked_for(count: int) -> None:
+    with processes(count) as workers:
+        first, second = workers.ahead(lambda: 1), workers.ahead(lambda: refused(13))
+        workers.ahead(lambda: threading.Event().wait(60) if count == 2 else None)  # nobody asks, nobody waits
+        assert first() == 1
+        with pytest.raises(ValueError, match="unlucky"):
+            second()
 
 
 @pytest.mark.usefixtures("_forking")
 @pytest.mark.parametrize("count", [1, 2])
 def test_what_is_raised_is_raised_here(count: int) -> None:
-    with processes(count) as run, pytest.raises(ValueError, match="unlucky"):
-        run(refused, range(100))
+    with processes(count) as workers, pytest.raises(ValueError, match="unlucky"):
+        workers.map(refused, range(100))
 
 
 @pytest.mark.usefixtures("_forking")
 @pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux only")
 def test_what_a_dead_process_leaves_is_done_here() -> None:
-    with processes(3) as run:
-        assert run(dying, range(100)) == list(range(100))
+    with processes(3) as workers:
+        assert workers.map(dying, range(100)) == list(range(100))
+        assert workers.ahead(lambda: dying(13))() == 13
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)  # none is left
 
@@ -72,8 +84,8 @@ def test_with_other_threads_nothing_is_forked(monkeypatch: pytest.MonkeyPatch) -
         with monkeypatch.context() as patched:
             patched.setattr(os, "fork", lambda: pytest.fail("forked beside a thread"))
             patched.setattr("asset_lint.executors._pool", Pool)
-            with processes(2) as run:
-                assert run(doubled, [1, 2]) == [2, 4]
+            with processes(2) as workers:
+                assert workers.map(doubled, [1, 2]) == [2, 4]
     finally:
         done.set()
         thread.join()

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from asset_lint.rules.base import CallRule, Hit, advice, short
-from asset_lint.semantics import handover, members, sites
+from asset_lint.semantics import elements, handover, members, sites
 from asset_lint.semantics.guards import Guard
 from asset_lint.semantics.handover import Handovers
 from asset_lint.semantics.sites import Call, Match
 from asset_lint.semantics.values import Atom, Values, class_key
+
+_BESIDE = frozenset({"none", "param", "dep"}) | elements.CONTAINERS
+"""What stands beside something that builds and leaves no doubt about it."""
 
 
 class ConstructorHandover(CallRule):
@@ -37,6 +40,12 @@ class ConstructorHandover(CallRule):
 
         def load_rows(rows):
             return build(AssetResponseWrapper.from_row, rows)  # MGR103
+
+        def build_each(kinds, row):
+            return [kind(row) for kind in kinds]
+
+        def load_row(row):
+            return build_each([AssetResponseWrapper, dict], row)  # MGR103
     """
     good = """
         from unittest.mock import Mock
@@ -55,7 +64,10 @@ class ConstructorHandover(CallRule):
         if call.is_decorator:
             return
         program = call.program
-        if not any(sites.builders(program, guard, values) for _, _, values in call.arguments):
+        if not any(
+            sites.builders(program, guard, values) or elements.holds_builder(program, guard, values)
+            for _, _, values in call.arguments
+        ):
             return
         for callee, places, values in handover.receivers(program, call.callees, call.arguments):
             if _belongs_to_manager(call, guard, callee):
@@ -69,7 +81,7 @@ class ConstructorHandover(CallRule):
     def _hit(self, call: Call, guard: Guard, found: Values, values: Values) -> Hit:
         program = call.program
         key = _key(call, guard, min(found, key=repr))
-        rest = {atom for atom in values - found if atom[0] not in {"none", "param", "dep"}}
+        rest = {atom for atom in values - found if atom[0] not in _BESIDE}
         sure = not rest and all(sites.surely_builds(program, guard, atom) for atom in found)
         name = short(program.name_of_class(key))
         what = name if any(atom[0] in {"class", "ext"} for atom in found) else f"something that builds {name}"
@@ -81,8 +93,12 @@ def _handed(call: Call, guard: Guard, handovers: Handovers, place: object, value
     program = call.program
     if handover.is_called(handovers, place):
         return sites.builders(program, guard, values)
-    methods = handovers.calls_method(place) if isinstance(place, tuple) and place[0] != "field" else frozenset()
+    if not isinstance(place, tuple) or place[0] == "field":
+        return frozenset()
+    methods = handovers.calls_method(place)
     found: set[Atom] = set()
+    for key in handovers.calls_content(place):
+        found |= sites.builders(program, guard, elements.content(program, values, key))
     for atom in values:
         for name in methods:
             if sites.builders(program, guard, members.attribute(program, frozenset((atom,)), name)):

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from asset_lint.semantics import members, parameters, receiving
+from asset_lint.semantics.elements import container_of, holds_builder
 from asset_lint.semantics.facts import NONE
 from asset_lint.semantics.guards import Guard
 from asset_lint.semantics.library import PARTIALS
@@ -43,6 +44,7 @@ class Handovers:
         self.methods: dict[Place, set[str]] = {}
         self.fields: set[Field] = set()
         self.elements: dict[Place, set[int | str]] = {}
+        self.contents: dict[Place, set[int | str]] = {}
         self.given: set[Place] = set()
         self._edges: dict[Place, set[Place]] = {}
         self._passed: dict[Place, list[Call]] = {}
@@ -67,6 +69,7 @@ class Handovers:
                 self.called.add(atom[1:4])
             elif atom[0] == "dep" and (element := self._element(call, atom)) is not None:
                 self.elements.setdefault(atom[1:4], set()).add(element)
+        self._note_content(call)
         self._note_attribute(call)
         for values in call.passed:
             for atom in values:
@@ -74,8 +77,12 @@ class Handovers:
                     self._passed.setdefault(atom[1:4], []).append(call)
 
     def _gives(self, call: Call) -> bool:
+        return any(self._is_given(values) for values in call.passed)
+
+    def _is_given(self, values: Values) -> bool:
+        """Whether something that builds is among *values*, or in a container among them."""
         program = self._program
-        return any(builders(program, guard, values) for values in call.passed for guard in self._guards)
+        return any(builders(program, guard, values) or holds_builder(program, guard, values) for guard in self._guards)
 
     def _follow(self, giving: list[Call]) -> None:
         """From the calls that give something away to the parameters it arrives at, and on from there."""
@@ -96,7 +103,7 @@ class Handovers:
         """Note where what builds arrives, and what arrives *beside* it, whose methods may be called."""
         program = self._program
         for _, places, values in receivers(program, call.callees, call.arguments):
-            builds = any(builders(program, guard, values) for guard in self._guards)
+            builds = self._is_given(values)
             for place in places:
                 if isinstance(place, tuple) and place[0] == "field":
                     self._reach.call_field(place[2])
@@ -109,7 +116,6 @@ class Handovers:
         reached: set[Place] = set()
         for place in sorted(places - self.given):
             self.given.add(place)
-            program.wanted.add(place[0])  # all of it: what is stored here may be called anywhere in the module
             for call in self._passed.get(place, ()):
                 for _, onward, values in receivers(program, call.callees, call.arguments):
                     if ("param", *place) in values:
@@ -141,6 +147,16 @@ class Handovers:
             return key if isinstance(key, (int, str)) else ""
         return "" if node[0] in {"item", "elem", "unpack", "join", "call"} else None
 
+    def _note_content(self, call: Call) -> None:
+        """Note the parameters that are containers of what is called."""
+        if not any(atom[0] == "dep" for atom in call.callees):
+            return
+        taken = container_of(self._program.facts[call.path], call.operation[1])
+        if taken is not None:
+            for atom in self._program.value(call.path, taken[0]):
+                if atom[0] == "param":
+                    self.contents.setdefault(atom[1:4], set()).add(taken[1])
+
     def _note_attribute(self, call: Call) -> None:
         program = self._program
         callee = program.facts[call.path].nodes[call.operation[1]]
@@ -161,15 +177,20 @@ class Handovers:
                 if source not in self.called:
                     self.called.add(source)
                     stack.append(source)
+        self._pass_back(self.methods)
+        self._pass_back(self.contents)
+
+    def _pass_back(self, known: dict[Place, set[Any]]) -> None:
+        """What is known of a parameter holds for those that are passed on to it."""
         changed = True
         while changed:
             changed = False
             for place, sources in self._edges.items():
-                names = self.methods.get(place)
+                names = known.get(place)
                 for source in sources if names else ():
-                    known = self.methods.setdefault(source, set())
-                    if not names <= known:  # type: ignore[operator]
-                        known |= names  # type: ignore[arg-type]
+                    own = known.setdefault(source, set())
+                    if names and not names <= own:
+                        own |= names
                         changed = True
 
     def want_receivers(self, words: frozenset[str]) -> None:
@@ -200,6 +221,10 @@ class Handovers:
             return True
         called = self.elements.get(place, set())
         return bool(called) and ("" in called or element in called)
+
+    def calls_content(self, place: Place | str) -> frozenset[int | str]:
+        """Under which keys something is called of a container that is passed at *place*."""
+        return frozenset() if isinstance(place, str) else frozenset(self.contents.get(place[:3], ()))
 
     def calls_method(self, place: Place | str) -> frozenset[str]:
         """The methods that are called on what is passed at *place*."""

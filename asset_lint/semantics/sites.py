@@ -29,7 +29,7 @@ from asset_lint.semantics.values import (
 _MARKERS = frozenset({"none", "param", "dep"})
 """What stands beside what is known and is no possibility of its own: an open parameter is also "unknown"."""
 
-_CARRYING = frozenset({"class", "ext", "func", "bound", "partial", "param", "inst", "static", "cm", "prop"})
+_CARRYING = frozenset("""class ext func bound partial param inst static cm prop alloc coll map tuple""".split())
 _KEPT = frozenset({"const", "inst", "none", "mod", "coll", "map", "unknown", "gives"})
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,6 +12,9 @@ from asset_lint.semantics.guards import Guard
 from asset_lint.semantics.program import Program
 from asset_lint.semantics.reach import Reach
 from asset_lint.semantics.values import ANY, Atom, ClassKey, Values
+
+Place = tuple[str, int, int]
+"""A parameter: path, function, index."""
 
 _MANY = 8
 """From so many searches on, to look for what copies comes cheaper."""
@@ -51,15 +54,25 @@ class Needs:
         return found | files.mentioning(self.givers, beside)
 
 
-def learned(program: Program, guards: Iterable[Guard], start: frozenset[str], reach: Reach | None = None) -> Needs:
-    """What to look for after the modules read so far, of which *reach* says what can matter."""
+def learned(
+    program: Program,
+    guards: Iterable[Guard],
+    start: frozenset[str],
+    reach: Reach | None = None,
+    given: Container[Place] = frozenset(),
+) -> Needs:
+    """
+    What to look for after the modules read so far, of which *reach* says what can matter.
+
+    *given* are the parameters at which something that builds arrives.
+    """
     guards = list(guards)
     reach = reach or Reach(program, guards)
     words = set(start)
     givers: set[str] = set()
     methods: set[str] = set()
     for guard in guards:
-        scan = _Scan(program, guard, reach)
+        scan = _Scan(program, guard, reach, given)
         scan.run()
         words |= scan.words
         givers |= scan.givers
@@ -70,8 +83,9 @@ def learned(program: Program, guards: Iterable[Guard], start: frozenset[str], re
 class _Scan:
     """Names under which other modules may get at what builds instances of one guard, or at instances."""
 
-    def __init__(self, program: Program, guard: Guard, reach: Reach) -> None:
+    def __init__(self, program: Program, guard: Guard, reach: Reach, given: Container[Place]) -> None:
         self.program = program
+        self.given = given
         self.reach = reach
         self.guard = guard
         self.words: set[str] = set()
@@ -145,7 +159,7 @@ class _Scan:
     def _builds(self, values: Values, depth: int = 0) -> bool:
         """Whether a call of one of *values*, of what it gives, or of what lies in it builds."""
         program, guard = self.program, self.guard
-        if sites.builders(program, guard, values):
+        if sites.builders(program, guard, values) or self._is_given(values):
             return True
         if depth > 2:
             return False
@@ -159,6 +173,17 @@ class _Scan:
                 inner |= containers.element(program, frozenset((atom,)))
         inner -= values
         return bool(inner) and self._builds(frozenset(inner), depth + 1)
+
+    def _is_given(self, values: Values) -> bool:
+        """Whether *values* have a parameter at which something that builds arrives, or an object that holds such."""
+        for atom in values:
+            if atom[0] == "param" and atom[1:4] in self.given:
+                return True
+            held = atom[2][1] if atom[0] == "inst" and isinstance(atom[2], tuple) else ()
+            if any(sites.builders(self.program, self.guard, inner) for _, inner in held):
+                self.words.update(name for name, _ in held)
+                return True
+        return False
 
     def _gives(self, values: Values) -> bool:
         functions = frozenset(atom for atom in values if atom[0] in {"func", "bound"})
