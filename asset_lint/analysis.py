@@ -117,6 +117,7 @@ class _Link:
             self.handovers = Handovers(self.program, self.guards, self.reach)
             needs = learned(self.program, self.guards, self._start, self.reach, self.handovers.given)
             self.handovers.want_receivers(needs.words | needs.methods)
+            self.reach.want_stores()
             guarding.want_bases(self.program, self.reach.classes(BUILDS))
             new = self._more(needs)
         self.complete = not new

@@ -17,12 +17,14 @@ from asset_lint.semantics.values import (
     NOTHING,
     OWN,
     SELF,
+    SUBCLASS,
     UNKNOWN,
     UNKNOWNS,
     Atom,
     Context,
     Values,
     class_key,
+    flagged,
     instance,
     is_open,
     settled,
@@ -297,7 +299,28 @@ def returned(program: Program, path: str, index: int, context: Context) -> Value
             if place not in passed:
                 passed[place] = parameters.default_of(program, path, index, place)
         nodes = [node for node in nodes if may_hold(function.conditions.get(node, ()), passed)]
-    return program.union(path, nodes, context)
+    found = program.union(path, nodes, context)
+    return found | _of_given_bases(program, path, index, found, context)
+
+
+def _of_given_bases(program: Program, path: str, index: int, found: Values, context: Context) -> Values:
+    """For classes that a function defines with one of its parameters for a base: subclasses of what is passed."""
+    result: set[Atom] = set()
+    facts = program.facts[path]
+    for part in found:
+        if part[0] != "class" or part[1] != path:
+            continue
+        entry = facts.classes[part[2]]
+        parent = facts.scopes[facts.scopes[entry.scope].parent]
+        if parent.kind != "function" or parent.owner != index:
+            continue
+        for base in entry.bases:
+            for atom in program.value(path, base, context):
+                if atom[0] in {"class", "ext"}:
+                    result.add(flagged(atom, SUBCLASS))
+                elif atom[0] == "param":
+                    result.add(("dep", *atom[1:4]))
+    return frozenset(result)
 
 
 def _in_context(

@@ -165,7 +165,7 @@ class Handovers:
         for atom in program.value(call.path, callee[1]):
             if atom[0] == "param":
                 self.methods.setdefault(atom[1:4], set()).add(callee[2])
-            if atom[0] == "inst" and not isinstance(atom[1], str):
+            if atom[0] == "inst" and not isinstance(atom[1], str) and isinstance(atom[2], str):
                 for owner in members.ancestry(program, atom[1]):
                     if not isinstance(owner, str) and callee[2] in program.class_(*owner).annotations:
                         self.fields.add((owner, callee[2]))

@@ -16,12 +16,12 @@ from asset_lint.semantics.guards import Guard
 from asset_lint.semantics.links import DISPLAYS, OPERANDS, Linked
 from asset_lint.semantics.owners import Owners
 from asset_lint.semantics.program import Program
-from asset_lint.semantics.sites import Call
+from asset_lint.semantics.sites import Call, builders
 from asset_lint.semantics.values import ClassKey, class_key
 from asset_lint.semantics.weights import BUILDS, GIVEN, HOLDS, LOOKS, LOOKUPS, NAMED, OPEN, TURNS, Node, Weights
 
 _MATTERS = BUILDS | GIVEN | LOOKS | NAMED
-_LEARNED = BUILDS | TURNS
+_LEARNED = BUILDS | TURNS | GIVEN
 
 _LOOKUP_NAMES = tuple(name.rpartition(".")[2] for name in sorted(LOOKUPS))
 _PROTOCOL = frozenset(
@@ -112,6 +112,26 @@ class Reach:
     def classes(self, bits: int) -> list[tuple[str, int]]:
         """The classes of the project that are marked with one of *bits*."""
         return sorted(key for key, known in self._classes.items() if known & bits and not isinstance(key, str))
+
+    def want_stores(self) -> None:
+        """Ask for the modules, not read so far, into whose objects or classes something that builds is put."""
+        program = self._program
+        for path, facts in program.facts.items():
+            puts = [(base, value) for base, _, value, _ in facts.attribute_stores]
+            # Under a key that is computed anything may lie: what comes out of there tells nothing.
+            puts += [(base, value) for base, key, value in facts.item_stores if facts.nodes[key][0] == "const"]
+            puts += [
+                (base, node) for entry in facts.classes for node in entry.keywords.values() for base in entry.bases
+            ]
+            for base, value in puts:
+                if self._puts_builder(path, value):
+                    program.wanted |= {atom[1] for atom in program.value(path, base) if atom[0] == "stub"}
+
+    def _puts_builder(self, path: str, node: int) -> bool:
+        if not self.marks[path].get(node, 0) & BUILDS:
+            return False
+        values = self._program.value(path, node)
+        return any(builders(self._program, guard, values) for guard in self._guards)
 
     # -- where it begins --------------------------------------------------------------------------------------
 

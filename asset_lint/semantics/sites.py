@@ -271,7 +271,12 @@ def copies(call: Call, guard: Guard) -> Match | None:
     program = call.program
     for atom in call.callees:
         if atom[0] == "ext" and atom[1] in library.COPIERS:
-            return _copied(call, guard, atom[1])
+            return _copied(call, guard, atom[1], library.first(call.arguments, 0, "x"))
+        if atom == ("ext", "builtins.map", 0):
+            items = containers.element(program, library.first(call.arguments, 1))
+            for copier in library.first(call.arguments):
+                if copier[0] == "ext" and copier[1] in library.COPIERS:
+                    return _copied(call, guard, copier[1], items)
         if atom[0] == "meth" and atom[1][0] == "inst" and atom[2] in library.COPY_METHODS:
             return instances(program, guard, frozenset((atom[1],)))
         if atom[0] == "bound" and program.function(atom[1], atom[2]).name in library.COPY_METHODS:
@@ -285,9 +290,8 @@ def copies(call: Call, guard: Guard) -> Match | None:
 _HOOKS = {"copy.copy": "__copy__", "copy.deepcopy": "__deepcopy__", "copy.replace": "__replace__"}
 
 
-def _copied(call: Call, guard: Guard, copier: str) -> Match | None:
+def _copied(call: Call, guard: Guard, copier: str, subject: Values) -> Match | None:
     program = call.program
-    subject = library.first(call.arguments, 0, "x")
     match = instances(program, guard, subject)
     if match is None and copier == "copy.deepcopy":
         inner = frozenset(atom for atom in subject if atom[0] in {"alloc", "coll", "map"})

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from asset_lint.semantics import containers, members, sites
 from asset_lint.semantics.copying import may_copy
-from asset_lint.semantics.guards import Guard
+from asset_lint.semantics.guards import Guard, want_bases
 from asset_lint.semantics.program import Program
 from asset_lint.semantics.reach import Reach
 from asset_lint.semantics.values import ANY, Atom, ClassKey, Values
@@ -102,12 +102,25 @@ class _Scan:
             for name, node in facts.exports.items():
                 if reach.may_be_learned(path, node):
                     self._name(name, program.value(path, node))
+                if name == "__getattr__":
+                    self._answered(path, node)
             for index in range(len(facts.classes)):
                 self._class(path, index)
             for base, name, value, _ in facts.attribute_stores:
                 if facts.nodes[base][0] != "param" and reach.may_be_learned(path, value):
                     self._name(name, program.value(path, value))
         self._hold()
+
+    def _answered(self, path: str, node: int) -> None:
+        """The names for which a module's ``__getattr__`` has answers that build."""
+        for atom in self.program.value(path, node):
+            if atom[0] != "func":
+                continue
+            function = self.program.function(atom[1], atom[2])
+            for value, conditions in function.conditions.items():
+                names = [condition[2] for condition in conditions if condition[1] == "==" and condition[3]]
+                if names and self._builds(self.program.value(atom[1], value)):
+                    self.words.update(name for name in names if isinstance(name, str))
 
     def _hold(self) -> None:
         """What leads to instances of classes with building methods."""
@@ -124,8 +137,8 @@ class _Scan:
     def _class(self, path: str, index: int) -> None:
         program, key = self.program, (path, index)
         entry = program.class_(path, index)
-        if self.guard.matches(program, key):
-            self.words.add(entry.name)
+        if self.guard.matches(program, key) or key in self.guard.managers:
+            self.words.add(entry.name)  # a manager's, because what it gives may be copied where nothing else is named
         receiver = frozenset((("inst", key, ANY),))
         for name in self._names(key):
             if not self.reach.may_be_attribute(name):
@@ -144,6 +157,7 @@ class _Scan:
 
     def _method(self, key: ClassKey, owner: str, name: str, values: Values) -> None:
         self.methods.add(name)
+        want_bases(self.program, (key,))  # it may be called there
         if any(atom[0] in {"class", "ext", "partial", "alloc"} for atom in values):
             self.words.add(name)
         elif not self.guard.matches(self.program, key):
@@ -151,7 +165,7 @@ class _Scan:
             self.holders.add(key)
 
     def _name(self, name: str, values: Values) -> None:
-        if self._builds(values):
+        if self._builds(values) or self._looks_up(values):
             self.words.add(name)
         elif self._gives(values):
             self.givers.add(name)
@@ -159,7 +173,7 @@ class _Scan:
     def _builds(self, values: Values, depth: int = 0) -> bool:
         """Whether a call of one of *values*, of what it gives, or of what lies in it builds."""
         program, guard = self.program, self.guard
-        if sites.builders(program, guard, values) or self._is_given(values):
+        if sites.builders(program, guard, values) or self._was_given(values):
             return True
         if depth > 2:
             return False
@@ -174,16 +188,21 @@ class _Scan:
         inner -= values
         return bool(inner) and self._builds(frozenset(inner), depth + 1)
 
-    def _is_given(self, values: Values) -> bool:
-        """Whether *values* have a parameter at which something that builds arrives, or an object that holds such."""
+    def _was_given(self, values: Values) -> bool:
+        """Whether an object that was given something that builds is among *values*; its attribute becomes a word."""
         for atom in values:
-            if atom[0] == "param" and atom[1:4] in self.given:
-                return True
             held = atom[2][1] if atom[0] == "inst" and isinstance(atom[2], tuple) else ()
-            if any(sites.builders(self.program, self.guard, inner) for _, inner in held):
-                self.words.update(name for name, _ in held)
+            names = {name for name, inner in held if sites.builders(self.program, self.guard, inner)}
+            if names:
+                self.words |= names
                 return True
         return False
+
+    def _looks_up(self, values: Values) -> bool:
+        """Whether functions among *values* return what another function was given, and has kept somewhere."""
+        functions = frozenset(atom for atom in values if atom[0] == "func")
+        found = self.program.call(functions, ()) if functions else frozenset()
+        return any(atom[0] == "param" and atom[1:4] in self.given for atom in found)
 
     def _gives(self, values: Values) -> bool:
         functions = frozenset(atom for atom in values if atom[0] in {"func", "bound"})
