@@ -213,7 +213,7 @@ def test_patterns_that_libcst_would_need_ages_for_are_refused_where_only_it_can_
     start = time.monotonic()
 
     assert [line for line, _ in places(checked(text + NEW), "odd.py")] == [3]
-    (problem,) = checked(f"{text} case _: {NEW}").problems
+    (problem,) = checked(f"{text} case _: x = [*a for a in b]\n").problems
 
     assert "nested too deeply" in problem.message
     assert problem.line == 3
