@@ -102,7 +102,7 @@ def _of_call(
 
 def _target(program: Program, guard: Guard, key: object) -> str:
     """The dotted name of the guarded class itself, also where a subclass was built."""
-    from asset_lint.semantics.members import ancestry
+    from asset_lint.semantics.classes import ancestry
 
     for base in ancestry(program, key):
         if base in guard.classes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from asset_lint.rules.base import CallRule, Hit, advice, short
-from asset_lint.semantics import elements, handover, members, sites
+from asset_lint.semantics import classes, elements, handover, members, sites
 from asset_lint.semantics.guards import Guard
 from asset_lint.semantics.handover import Handovers
 from asset_lint.semantics.sites import Call, Match
@@ -110,7 +110,7 @@ def _belongs_to_manager(call: Call, guard: Guard, callee: Atom) -> bool:
     if callee[0] in {"func", "bound"}:
         return (callee[1], callee[2]) in call.program.managed_functions
     owner = handover.owner_of(call.program, callee)
-    return owner is not None and any(base in guard.managers for base in members.ancestry(call.program, owner))
+    return owner is not None and any(base in guard.managers for base in classes.ancestry(call.program, owner))
 
 
 def _key(call: Call, guard: Guard, atom: Atom) -> object:

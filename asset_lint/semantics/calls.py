@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from asset_lint.semantics import containers, library, members, objects, parameters, typeforms
+from asset_lint.semantics import classes, containers, library, members, objects, parameters, typeforms
 from asset_lint.semantics.conditions import may_hold
 from asset_lint.semantics.facts import FunctionFacts
 from asset_lint.semantics.makers import CONTAINERS
@@ -78,7 +78,7 @@ def _holding(program: Program, found: Values, arguments: Arguments) -> Values:
 def _holder(program: Program, part: Atom, arguments: Arguments) -> Atom:
     if part[2] != FRESH or isinstance(part[1], str):
         return part
-    line = members.ancestry(program, part[1])
+    line = classes.ancestry(program, part[1])
     held = () if program.guarded.intersection(line) else objects.held(program, line, arguments, part)
     return ("inst", part[1], ("holds", held)) if held else part
 
@@ -265,7 +265,7 @@ def _is_plain(program: Program, path: str, index: int, receiver: Atom) -> bool:
         same = receiver[0] == "inst" and receiver[1] == owner and isinstance(receiver[2], str)
     else:
         same = kind == "class" and receiver[0] == "class" and class_key(receiver) == owner
-    return same and not members.subclasses(program, owner)
+    return same and not classes.subclasses(program, owner)
 
 
 def _depends(part: Atom, path: str, index: int) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from asset_lint.semantics import members
+from asset_lint.semantics import classes, members
 from asset_lint.semantics.facts import NONE
 from asset_lint.semantics.makers import CONTAINERS, MAPPINGS
 from asset_lint.semantics.namespaces import exported
@@ -73,7 +73,7 @@ def _item(program: Program, atom: Atom, key: Values) -> Values:
     if tag == "stub":
         return frozenset((("stub", atom[1], f"{atom[2]}[]"),))
     if tag == "class":
-        if isinstance(fixed, str) and members.is_enum(program, class_key(atom)):
+        if isinstance(fixed, str) and classes.is_enum(program, class_key(atom)):
             return frozenset((members.enum_member(class_key(atom), fixed),))
         return frozenset((atom,))
     if tag == "ns":
@@ -243,7 +243,7 @@ def element(program: Program, values: Values) -> Values:
             result.add(("dep", *atom[1:4]))
         elif tag == "inst":
             result |= _iterated(program, atom)
-        elif tag == "class" and members.is_enum(program, atom[1:3]):
+        elif tag == "class" and classes.is_enum(program, atom[1:3]):
             result.add(("inst", atom[1:3], "any"))
         elif tag != "none":
             result.add(UNKNOWN)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from asset_lint.semantics import calls, containers, members, parameters, typeforms
+from asset_lint.semantics import calls, classes, containers, members, parameters, typeforms
 from asset_lint.semantics.facts import NONE
 from asset_lint.semantics.namespaces import defined, imported, is_read, starred, written
 from asset_lint.semantics.program import Program
@@ -139,7 +139,7 @@ def _narrow(program: Program, path: str, index: int, node: Any, context: Context
     if not keys:
         return value
     kept = {
-        atom for atom in value if atom[0] == "inst" and any(key in members.ancestry(program, atom[1]) for key in keys)
+        atom for atom in value if atom[0] == "inst" and any(key in classes.ancestry(program, atom[1]) for key in keys)
     }
     return frozenset(kept or {instance(key, ANY) for key in keys})
 
@@ -148,7 +148,7 @@ def _exclude(program: Program, path: str, index: int, node: Any, context: Contex
     value = program.value(path, node[1], context)
     kinds = containers.flattened(program, program.value(path, node[2], context))
     keys = {class_key(atom) for atom in kinds if atom[0] in {"class", "ext"}}
-    kept = frozenset(atom for atom in value if atom[0] != "inst" or keys.isdisjoint(members.ancestry(program, atom[1])))
+    kept = frozenset(atom for atom in value if atom[0] != "inst" or keys.isdisjoint(classes.ancestry(program, atom[1])))
     return kept if any(atom[0] not in {"param", "dep"} for atom in kept) or not value else kept | UNKNOWNS
 
 

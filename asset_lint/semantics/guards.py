@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
-from asset_lint.semantics import containers, members, typeforms
+from asset_lint.semantics import classes, containers, members, typeforms
 from asset_lint.semantics.facts import NONE
 from asset_lint.semantics.namespaces import exported
 from asset_lint.semantics.program import Program
@@ -67,7 +67,7 @@ class Guard:
         table = program.tables.setdefault("matches", {})
         known = table.get((id(self), key))
         if known is None:
-            line = members.ancestry(program, key)
+            line = classes.ancestry(program, key)
             known = "subclass" if any(base in self.classes for base in line[1:]) else ""
             if program.is_settled:
                 table[id(self), key] = known
@@ -267,7 +267,7 @@ def is_allowed(program: Program, guard: Guard, path: str, scope: int, *, own: bo
 def _is_manager(program: Program, guard: Guard, key: ClassKey) -> bool:
     if not guard.managers:
         return False
-    return any(base in guard.managers for base in members.ancestry(program, key))
+    return any(base in guard.managers for base in classes.ancestry(program, key))
 
 
 def _any_match(patterns: Iterable[str], module: str, symbol: str) -> bool:
@@ -294,7 +294,7 @@ def _methods(program: Program, guard: Guard) -> list[ManagerMethod]:
 
 def _methods_of(program: Program, guard: Guard, key: ClassKey) -> list[ManagerMethod]:
     found = []
-    for owner in members.ancestry(program, key):
+    for owner in classes.ancestry(program, key):
         if isinstance(owner, str) or owner[0] not in program.facts:
             continue
         for index, function in enumerate(program.facts[owner[0]].functions):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from asset_lint.semantics import members, parameters, receiving
+from asset_lint.semantics import classes, members, parameters, receiving
 from asset_lint.semantics.elements import container_of, holds_builder
 from asset_lint.semantics.facts import NONE
 from asset_lint.semantics.guards import Guard
@@ -166,7 +166,7 @@ class Handovers:
             if atom[0] == "param":
                 self.methods.setdefault(atom[1:4], set()).add(callee[2])
             if atom[0] == "inst" and not isinstance(atom[1], str) and isinstance(atom[2], str):
-                for owner in members.ancestry(program, atom[1]):
+                for owner in classes.ancestry(program, atom[1]):
                     if not isinstance(owner, str) and callee[2] in program.class_(*owner).annotations:
                         self.fields.add((owner, callee[2]))
 
@@ -245,7 +245,7 @@ def _arrivals(program: Program, atom: Atom, arguments: Arguments) -> list[tuple[
     if atom[0] == "ext":
         return _external(atom[1], receiving.called_by(atom[1]), arguments) + _kept(program, atom[1], arguments)
     if atom[0] == "meth" and atom[1][0] == "super" and atom[2] == "__init__":
-        outside = [base for base in members.ancestry(program, atom[1][1]) if isinstance(base, str)]
+        outside = [base for base in classes.ancestry(program, atom[1][1]) if isinstance(base, str)]
         return [entry for base in outside for entry in _external(base, receiving.called_by(base), arguments)]
     if atom[0] == "meth" and (names := receiving.CALLED_BY_METHOD.get(atom[2])):
         return _external(atom[2], names, arguments)
@@ -315,7 +315,7 @@ def _spread(values: Values) -> Values:
 
 def _constructor(program: Program, atom: Atom, arguments: Arguments) -> list[tuple[Values, list[Any]]]:
     key = class_key(atom)
-    line = members.ancestry(program, key)
+    line = classes.ancestry(program, key)
     for name in ("__init__", "__new__"):
         for owner in line:
             node = None if isinstance(owner, str) else program.class_(*owner).members.get(name)

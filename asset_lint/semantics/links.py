@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from asset_lint.semantics.facts import NONE, Facts
+from asset_lint.semantics.stores import setattrs
 
 Sink = tuple[str, Any, Any]
 """
@@ -131,7 +132,7 @@ def _sinks(facts: Facts) -> Iterator[tuple[int, Sink]]:
         yield node, ("export", name, None)
     for base, name, node, _ in facts.attribute_stores:
         yield node, ("store", name, base)
-    for base, name, node in _setattrs(facts):
+    for base, name, node in setattrs(facts):
         yield node, ("store", name, base)
     for place, entry in enumerate(facts.classes):
         for name, node in (*entry.members.items(), *entry.annotations.items()):
@@ -153,13 +154,3 @@ def _of_function(index: int, function: Any) -> Iterator[tuple[int, Sink]]:
     for name, nodes in function.defs.items():
         for node in nodes:
             yield node, ("free", index, name)
-
-
-def _setattrs(facts: Facts) -> Iterator[tuple[int, str, int]]:
-    """What ``setattr(base, "name", value)`` stores."""
-    for site in facts.sites:
-        operation = facts.nodes[site.node]
-        if operation[0] == "call" and len(operation[2]) == 3 and facts.nodes[operation[1]] == ("builtin", "setattr"):
-            name = facts.nodes[operation[2][1][2]]
-            if name[0] == "const" and isinstance(name[1], str):
-                yield operation[2][0][2], name[1], operation[2][2][2]

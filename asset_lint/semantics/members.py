@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
-from asset_lint.semantics import objects, parameters, typeforms
-from asset_lint.semantics.facts import NONE, Facts
+from asset_lint.semantics import objects, typeforms
+from asset_lint.semantics.classes import ancestry, is_enum, subclasses
+from asset_lint.semantics.facts import NONE
 from asset_lint.semantics.namespaces import exported
 from asset_lint.semantics.program import Program
+from asset_lint.semantics.stores import store_table, stores
 from asset_lint.semantics.values import (
     ANY,
     EMPTY,
@@ -26,49 +25,6 @@ from asset_lint.semantics.values import (
     instance,
     settled,
 )
-
-_ENUMS = frozenset({"enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag", "enum.IntFlag", "enum.ReprEnum"})
-
-
-def ancestry(program: Program, key: ClassKey) -> tuple[ClassKey, ...]:
-    """The class itself and its bases in the order in which attributes are looked up; dotted names outside."""
-    table = program.tables.setdefault("ancestry", {})
-    if key in table:
-        return table[key]  # type: ignore[no-any-return]
-    if isinstance(key, str) or key[0] not in program.facts:
-        return (key,)
-    table[key] = (key,)  # what a class that is its own ancestor sees
-    path, index = key
-    lines: list[tuple[ClassKey, ...]] = []
-    for base in program.class_(path, index).bases:
-        for atom in sorted(program.value(path, base), key=repr):
-            if atom[0] in {"class", "ext"} and not typeforms.form_of(atom):
-                lines.append(ancestry(program, class_key(atom)))
-            elif atom[0] == "typex":
-                lines += [
-                    ancestry(program, found[1])
-                    for found in typeforms.types(program, atom[1], atom[2])
-                    if found[0] == "inst"
-                ]
-    last = dict.fromkeys(item for line in reversed(lines) for item in reversed(line))  # each where it comes last
-    merged = (key, *reversed(last))
-    if program.is_settled:
-        table[key] = merged
-    else:
-        del table[key]
-    return merged
-
-
-def subclasses(program: Program, key: ClassKey) -> tuple[ClassKey, ...]:
-    """The classes of the project that have been read and inherit from *key*."""
-    table = program.tables.get("subclasses")
-    if table is None:
-        table = program.tables["subclasses"] = {}
-        for path, facts in sorted(program.facts.items()):
-            for index in range(len(facts.classes)):
-                for base in ancestry(program, (path, index))[1:]:
-                    table.setdefault(base, []).append((path, index))
-    return tuple(table.get(key, ()))
 
 
 def attribute(program: Program, values: Values, name: str) -> Values:
@@ -183,11 +139,6 @@ def _of_class(program: Program, atom: Atom, name: str) -> Values:
     return frozenset(found) or _of_metaclass(program, atom, name)
 
 
-def is_enum(program: Program, key: ClassKey) -> bool:
-    """Whether the class is an enumeration, whose members are its instances."""
-    return any(isinstance(base, str) and base in _ENUMS for base in ancestry(program, key))
-
-
 def enum_member(key: ClassKey, name: str) -> Atom:
     """The member of an enumeration with that name."""
     return instance(key, MEMBER + name)
@@ -205,7 +156,7 @@ def _of_enum_member(program: Program, atom: Atom, name: str) -> Values:
     key, state = atom[1], atom[2]
     only = state.removeprefix(MEMBER) if isinstance(state, str) and state.startswith(MEMBER) else None
     is_value = name in {"value", "_value_"}
-    if not is_value and name not in _store_table(program):
+    if not is_value and name not in store_table(program):
         return EMPTY
     found: set[Atom] = set()
     for member, node in program.class_(*key).members.items():
@@ -334,102 +285,3 @@ def _overrides(program: Program, key: ClassKey, name: str, receiver: Atom) -> se
                     seen = ("inst", sub, ANY) if receiver[0] == "inst" else class_atom(sub)
                     found |= _looked_up(program, item, seen)
     return found
-
-
-def stores(program: Program, key: ClassKey, name: str) -> Values:
-    """What assignments ``x.name = value`` to instances of a class, or to the class, store."""
-    if name not in _store_table(program):
-        return EMPTY
-    return program.ask(("stores", key, name), lambda: _stored(program, key, name))
-
-
-def _stored(program: Program, key: ClassKey, name: str) -> Values:
-    owned, others = _store_table(program)[name]
-    result: set[Atom] = set()
-    line = ancestry(program, key)
-    for owner in line if owned else ():
-        for path, base, value in owned.get(owner, ()):
-            given = _from_class_keywords(program, path, base, value, key)
-            result |= program.value(path, value) if given is None else given
-    for owner in subclasses(program, key) if owned else ():
-        for path, _, value in owned.get(owner, ()):
-            result |= program.value(path, value)
-    for path, base, value in others:
-        for atom in program.value(path, base):
-            if atom[0] in {"inst", "class"} and (atom[1] if atom[0] == "inst" else class_key(atom)) in line:
-                result |= program.value(path, value)
-    return settled(frozenset(result))
-
-
-_Stores = list[tuple[str, int, int]]
-
-
-def _from_class_keywords(program: Program, path: str, base: int, value: int, key: ClassKey) -> Values | None:
-    """What a store in ``__init_subclass__`` puts into a class: its keywords are the arguments."""
-    operation = program.facts[path].nodes[base]
-    function = program.function(path, operation[1]) if operation[0] == "param" else None
-    if function is None or function.name != "__init_subclass__":
-        return None
-    for owner in ancestry(program, key):
-        if isinstance(owner, str) or owner[0] not in program.facts or owner == (path, function.owner):
-            return EMPTY
-        keywords = program.class_(*owner).keywords
-        if keywords:
-            arguments = tuple(("=", name, program.value(owner[0], node)) for name, node in keywords.items())
-            bound = parameters.bind(function, arguments, frozenset((class_atom(owner),)))
-            return program.value(path, value, program.context(path, operation[1], tuple(sorted(bound.items())), None))
-    return EMPTY
-
-
-def _store_table(program: Program) -> dict[str, tuple[dict[ClassKey, _Stores], _Stores]]:
-    """By attribute the (path, base, value) of what is stored: by class in methods through ``self``, and elsewhere."""
-    table: dict[str, tuple[dict[ClassKey, _Stores], _Stores]] | None = program.tables.get("stores")
-    if table is None:
-        table = program.tables["stores"] = {}
-        for path, facts in sorted(program.facts.items()):
-            stores = ((base, name, value) for base, name, value, _ in facts.attribute_stores)
-            for base, name, value in (*stores, *_setattrs(facts)):
-                owned, others = table.setdefault(name, ({}, []))
-                owner = owner_of_self(program, path, base)
-                if owner is None:
-                    others.append((path, base, value))
-                else:
-                    owned.setdefault(owner, []).append((path, base, value))
-    return table
-
-
-def stored_names(program: Program) -> Iterator[tuple[str, ClassKey]]:
-    """The (attribute, class) pairs of every ``self.attribute = value``."""
-    for name, (owned, _) in _store_table(program).items():
-        for owner in owned:
-            yield name, owner
-
-
-def _setattrs(facts: Facts) -> Iterator[tuple[int, str, int]]:
-    """``setattr(base, "name", value)``."""
-    for site in facts.sites:
-        operation = facts.nodes[site.node]
-        if operation[0] == "call" and len(operation[2]) == 3 and facts.nodes[operation[1]] == ("builtin", "setattr"):
-            base, name, value = (node for _, _, node in operation[2])
-            if facts.nodes[name][0] == "const" and isinstance(facts.nodes[name][1], str):
-                yield base, facts.nodes[name][1], value
-
-
-def is_method(program: Program, path: str, base: int) -> bool:
-    """Whether the parameter that *base* is belongs to a method, neither a class method nor a static one."""
-    nodes = program.facts[path].nodes
-    operation = nodes[nodes[base][1]] if nodes[base][0] == "same" else nodes[base]
-    return parameters.kind_of(program, path, operation[1]) == "method"
-
-
-def owner_of_self(program: Program, path: str, base: int) -> Any:
-    """The class whose method's first parameter the store goes to: the usual case, told without a question."""
-    facts = program.facts[path]
-    operation = facts.nodes[base]
-    if operation[0] == "same":
-        operation = facts.nodes[operation[1]]
-    if operation[0] == "param" and operation[2] == 0:
-        function = facts.functions[operation[1]]
-        if function.owner != NONE:
-            return (path, function.owner)
-    return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from asset_lint.semantics import library, members
+from asset_lint.semantics import classes, library, stores
 from asset_lint.semantics.program import Program
 from asset_lint.semantics.values import ClassKey
 
@@ -25,17 +25,17 @@ class Owners:
     def is_idle(self, path: str, operation: Any) -> bool:
         """Whether ``self.name`` cannot be of interest: neither the class nor a relative has anything by that name."""
         program, name = self._program, operation[2]
-        owner = members.owner_of_self(program, path, operation[1])
+        owner = stores.owner_of_self(program, path, operation[1])
         if owner is None or name in self.anyones or name.startswith("__"):
             return False
-        if not members.is_method(program, path, operation[1]):
+        if not stores.is_method(program, path, operation[1]):
             return False
         return self._of(owner).isdisjoint(self._classes.get(name, ())) and not self._inherits(owner, name)
 
     def _of(self, owner: ClassKey) -> frozenset[ClassKey]:
         known = self._relatives.get(owner)
         if known is None:
-            line, heirs = members.ancestry(self._program, owner), members.subclasses(self._program, owner)
+            line, heirs = classes.ancestry(self._program, owner), classes.subclasses(self._program, owner)
             known = self._relatives[owner] = frozenset((*line, *heirs))
         return known
 
@@ -43,6 +43,6 @@ class Owners:
         """Whether a base defines it: a method of a base may see more of this class than it sees of its own."""
         return any(
             name in self._program.class_(*base).members
-            for base in members.ancestry(self._program, owner)[1:]
+            for base in classes.ancestry(self._program, owner)[1:]
             if not isinstance(base, str) and base[0] in self._program.facts
         )

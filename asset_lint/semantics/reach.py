@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from asset_lint.semantics import containers, members
+from asset_lint.semantics import classes, containers
 from asset_lint.semantics.guards import Guard
 from asset_lint.semantics.links import DISPLAYS, OPERANDS, Linked
 from asset_lint.semantics.owners import Owners
@@ -276,7 +276,7 @@ class Reach:
             self._mark_class((path, index), HOLDS)
         if name in _PROTOCOL:
             self._mark_class((path, index), BUILDS if bits & BUILDS else bits & (TURNS | HOLDS))
-        if self._program.class_(path, index).bases and members.is_enum(self._program, (path, index)):
+        if self._program.class_(path, index).bases and classes.is_enum(self._program, (path, index)):
             self._owners.anyones |= {"value", "_value_"}
             self._names |= {("attribute", "value"), ("attribute", "_value_")}
             self._give_all(path, index, "__init__")
@@ -301,7 +301,7 @@ class Reach:
 
     def _give_all(self, path: str, index: int, name: str) -> None:
         """Something of interest arrives at the parameters of the methods called *name* of a class and its bases."""
-        for base in members.ancestry(self._program, (path, index)):
+        for base in classes.ancestry(self._program, (path, index)):
             for place, function in enumerate(self._program.facts[base[0]].functions if base[0] in self._links else ()):
                 if function.owner == base[1] and function.name == name:
                     self._stir_given((base[0], place, number) for number in range(1, len(function.parameters)))
@@ -314,7 +314,7 @@ class Reach:
             self._names |= {("import", name) for name in links.imports}
 
     def _inherit(self, key: tuple[str, int]) -> None:
-        line = members.ancestry(self._program, key)
+        line = classes.ancestry(self._program, key)
         bits = 0
         for base in line[1:]:
             bits |= self._classes.get(base, 0)

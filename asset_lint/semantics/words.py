@@ -6,7 +6,7 @@ from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from asset_lint.semantics import containers, members, sites
+from asset_lint.semantics import classes, containers, members, sites, stores
 from asset_lint.semantics.copying import may_copy
 from asset_lint.semantics.guards import Guard, want_bases
 from asset_lint.semantics.program import Program
@@ -93,7 +93,7 @@ class _Scan:
         self.methods: set[str] = set()
         self.holders: set[ClassKey] = set()
         self._stored: dict[ClassKey, set[str]] = {}
-        for name, owner in members.stored_names(program):
+        for name, owner in stores.stored_names(program):
             self._stored.setdefault(owner, set()).add(name)
 
     def run(self) -> None:
@@ -126,7 +126,7 @@ class _Scan:
         """What leads to instances of classes with building methods."""
         program = self.program
         for key in list(self.holders):
-            for heir in members.subclasses(program, key):
+            for heir in classes.subclasses(program, key):
                 self.holders.add(heir)
                 self.words.add(program.class_(*heir).name)
         if self.holders:
