@@ -95,8 +95,9 @@ def _handed(call: Call, guard: Guard, handovers: Handovers, place: object, value
         return sites.builders(program, guard, values)
     if not isinstance(place, tuple) or place[0] == "field":
         return frozenset()
+    built = sites.builders(program, guard, values) if handovers.calls_function(place) else frozenset()
     methods = handovers.calls_method(place)
-    found: set[Atom] = set()
+    found: set[Atom] = {atom for atom in built if atom[0] not in {"class", "ext"}}
     for key in handovers.calls_content(place):
         found |= sites.builders(program, guard, elements.content(program, values, key))
     for atom in values:

@@ -11,6 +11,7 @@ from asset_lint.semantics.program import Program
 from asset_lint.semantics.values import (
     ANY,
     EMPTY,
+    NO_CLASS,
     NOTHINGS,
     UNKNOWNS,
     Atom,
@@ -138,6 +139,8 @@ def _narrow(program: Program, path: str, index: int, node: Any, context: Context
     keys = [class_key(atom) for atom in kinds if atom[0] in {"class", "ext"}]
     if not keys:
         return value
+    if keys == ["builtins.type"]:
+        return frozenset(atom for atom in value if atom[0] in {"class", "ext", "param", "dep"}) or UNKNOWNS
     kept = {
         atom for atom in value if atom[0] == "inst" and any(key in classes.ancestry(program, atom[1]) for key in keys)
     }
@@ -149,6 +152,8 @@ def _exclude(program: Program, path: str, index: int, node: Any, context: Contex
     kinds = containers.flattened(program, program.value(path, node[2], context))
     keys = {class_key(atom) for atom in kinds if atom[0] in {"class", "ext"}}
     kept = frozenset(atom for atom in value if atom[0] != "inst" or keys.isdisjoint(classes.ancestry(program, atom[1])))
+    if "builtins.type" in keys:
+        kept = frozenset((*atom, NO_CLASS) if atom[0] == "param" else atom for atom in kept if atom[0] != "class")
     return kept if any(atom[0] not in {"param", "dep"} for atom in kept) or not value else kept | UNKNOWNS
 
 

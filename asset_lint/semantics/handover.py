@@ -18,7 +18,7 @@ from asset_lint.semantics.library import PARTIALS
 from asset_lint.semantics.program import Arguments, Program
 from asset_lint.semantics.reach import Reach
 from asset_lint.semantics.sites import Call, builders
-from asset_lint.semantics.values import UNKNOWNS, Atom, ClassKey, Values, class_key
+from asset_lint.semantics.values import NO_CLASS, UNKNOWNS, Atom, ClassKey, Values, class_key
 from asset_lint.semantics.weights import names_in
 
 Place = tuple[str, int, int]
@@ -41,6 +41,7 @@ class Handovers:
         self._reach = reach
         self._guards = list(guards)
         self.called: set[Place] = set()
+        self.called_functions: set[Place] = set()
         self.methods: dict[Place, set[str]] = {}
         self.fields: set[Field] = set()
         self.elements: dict[Place, set[int | str]] = {}
@@ -66,7 +67,7 @@ class Handovers:
     def _note(self, call: Call) -> None:
         for atom in call.callees:
             if atom[0] == "param":
-                self.called.add(atom[1:4])
+                (self.called if atom[-1] != NO_CLASS else self.called_functions).add(atom[1:4])
             elif atom[0] == "dep" and (element := self._element(call, atom)) is not None:
                 self.elements.setdefault(atom[1:4], set()).add(element)
         self._note_content(call)
@@ -221,6 +222,10 @@ class Handovers:
             return True
         called = self.elements.get(place, set())
         return bool(called) and ("" in called or element in called)
+
+    def calls_function(self, place: Place | str) -> bool:
+        """Whether what is passed at *place* is called where it is no class."""
+        return place[:3] in self.called_functions
 
     def calls_content(self, place: Place | str) -> frozenset[int | str]:
         """Under which keys something is called of a container that is passed at *place*."""

@@ -16,8 +16,10 @@ def type_tests(test: Any, holds: bool) -> Iterator[tuple[str, Any, bool]]:
             for operand in test.values:
                 yield from type_tests(operand, holds)
     elif isinstance(test, ast.Call):
-        if _calls(test, "isinstance", 2):
+        if _calls(test, "isinstance", 2) and len(test.args) == 2:
             yield from _tested(test.args[0], test.args[1], holds)
+        elif _asks_for_class(test):
+            yield from _tested(test.args[0], ast.copy_location(ast.Name("type", ast.Load()), test), holds)
     elif isinstance(test, ast.Compare) and len(test.ops) == 1:
         yield from _comparison(test, holds)
 
@@ -45,6 +47,12 @@ def _tested(subject: Any, kind: Any, holds: bool) -> Iterator[tuple[str, Any, bo
         subject = subject.target
     if isinstance(subject, ast.Name) and not any(isinstance(node, ast.Call) for node in ast.walk(kind)):
         yield subject.id, kind, holds
+
+
+def _asks_for_class(call: ast.Call) -> bool:
+    """``inspect.isclass(x)``."""
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    return name == "isclass" and len(call.args) == 1 and not call.keywords
 
 
 def _calls(call: ast.Call, name: str, count: int) -> bool:

@@ -27,7 +27,7 @@ const       value                                a constant
 none                                             ``None``, or no binding at all
 ns          path                                 ``globals()`` and its like
 super       class key, receiver                  ``super()``
-param       path, function, index                a parameter, as such
+param       path, function, index                a parameter, as such; with NO_CLASS behind it where it is no class
 dep         path, function                       something made of a parameter
 stub        path, dotted                         a name of a module that has not been read
 meth        receiver, name                       a method that the project does not define
@@ -61,6 +61,9 @@ MANAGED = "managed"
 MEMBER = "member "
 """How the state of a member of an enumeration begins; its name follows."""
 # The state of an object that was given classes or functions is ("holds", ((attribute, values), ...)).
+
+NO_CLASS = "no class"
+"""Behind a parameter that a condition keeps from being a class."""
 
 EMPTY: Values = frozenset()
 UNKNOWN: Atom = ("unknown",)
