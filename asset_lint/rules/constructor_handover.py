@@ -73,15 +73,15 @@ class ConstructorHandover(CallRule):
             if _belongs_to_manager(call, guard, callee):
                 continue
             for place in places:
-                found = _handed(call, guard, handovers, place, values)
+                found, judged = _handed(call, guard, handovers, place, values)
                 if found:
-                    yield self._hit(call, guard, found, values)
+                    yield self._hit(call, guard, found, values - judged)
                     return
 
-    def _hit(self, call: Call, guard: Guard, found: Values, values: Values) -> Hit:
+    def _hit(self, call: Call, guard: Guard, found: Values, others: Values) -> Hit:
         program = call.program
         key = _key(call, guard, min(found, key=repr))
-        rest = {atom for atom in values - found if atom[0] not in _BESIDE}
+        rest = {atom for atom in others if atom[0] not in _BESIDE}
         sure = not rest and all(sites.surely_builds(program, guard, atom) for atom in found)
         name = short(program.name_of_class(key))
         what = name if any(atom[0] in {"class", "ext"} for atom in found) else f"something that builds {name}"
@@ -89,22 +89,28 @@ class ConstructorHandover(CallRule):
         return Hit(Match(guard, key, 0, "certain" if sure else "possible"), text)
 
 
-def _handed(call: Call, guard: Guard, handovers: Handovers, place: object, values: Values) -> Values:
+def _handed(call: Call, guard: Guard, handovers: Handovers, place: object, values: Values) -> tuple[Values, Values]:
+    """What of *values* is called and builds, directly or by its methods, and those of *values* that this is part of."""
     program = call.program
     if handover.is_called(handovers, place):
-        return sites.builders(program, guard, values)
+        built = sites.builders(program, guard, values)
+        return built, built
     if not isinstance(place, tuple) or place[0] == "field":
-        return frozenset()
-    built = sites.builders(program, guard, values) if handovers.calls_function(place) else frozenset()
-    methods = handovers.calls_method(place)
-    found: set[Atom] = {atom for atom in built if atom[0] not in {"class", "ext"}}
+        return frozenset(), frozenset()
+    found: set[Atom] = set()
+    if handovers.calls_function(place):
+        found = {atom for atom in sites.builders(program, guard, values) if atom[0] not in {"class", "ext"}}
+    judged = set(found)
     for key in handovers.calls_content(place):
         found |= sites.builders(program, guard, elements.content(program, values, key))
     for atom in values:
-        for name in methods:
-            if sites.builders(program, guard, members.attribute(program, frozenset((atom,)), name)):
-                found.add(atom)
-    return frozenset(found)
+        if atom[0] == "inst" and guard.matches(program, atom[1]):
+            continue  # a method of an instance, which is no constructor that is handed over
+        for name in handovers.calls_method(place):
+            built = sites.builders(program, guard, members.attribute(program, frozenset((atom,)), name))
+            found |= built
+            judged |= {atom} if built else set()
+    return frozenset(found), frozenset(judged)
 
 
 def _belongs_to_manager(call: Call, guard: Guard, callee: Atom) -> bool:

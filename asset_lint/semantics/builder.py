@@ -37,7 +37,8 @@ class Frame:
     *env* is ``None`` behind a ``return``, where *dead* is what was known before it; *log* and *trail* collect every
     definition, for closures and exception handlers; *loops* holds the environments at ``break`` and ``continue`` of the
     loops around the current statement; *overlays* are the names of the comprehensions around the current expression;
-    *conditions* are what parameters have been asked for to get here; *blocks* counts the blocks around this place.
+    *conditions* are what parameters have been asked for to get here; *blocks* counts the blocks around this place;
+    *looked_at* are, where this *is_initial* (an ``__init__``), the attributes of the instance that were looked at.
     """
 
     def __init__(self, kind: str, index: int, owner: int, bound: Bound, env: Env | None = None) -> None:
@@ -55,6 +56,8 @@ class Frame:
         self.overlays: list[dict[str, int]] = []
         self.conditions: list[Condition] = []
         self.blocks = 0
+        self.is_initial = False
+        self.looked_at: set[str] = set()
 
     @property
     def visible(self) -> Env:
@@ -86,6 +89,7 @@ class Builder:
         self.walrus = lines.holding(":=")
         self.dry = 0
         self.quoted: ast.expr | None = None
+        self.deleted: set[str] = set()
         self.global_writes: dict[str, list[int]] = {}
         self.annotation: Callable[[Builder, Any], int] = lambda builder, node: UNKNOWN_NODE
         self._kept: dict[int, int] = {}
@@ -127,14 +131,24 @@ class Builder:
         """The node at *index*."""
         return self.facts.nodes[index]
 
-    def note_initial(self, base: int, attribute: str) -> None:
-        """Note an attribute that is set on *base*, where that is ``self`` at the top level of ``__init__``."""
-        frame, operation = self.frame, self.facts.nodes[base]
-        if frame.kind != "function" or frame.blocks != 1 or operation[0] != "param" or operation[2] != 0:
+    def note_initial(self, target: ast.expr) -> None:
+        """
+        Note an attribute that ``__init__`` gives every instance.
+
+        It does so at the top level, before anything returns, and without having looked at what was there before.
+        """
+        frame = self.frame
+        if self.dry or not frame.is_initial or frame.blocks != 1 or not isinstance(target, ast.Attribute):
             return
         function = self.facts.functions[frame.owner]
-        if function.name == "__init__" and function.owner != NONE and operation[1] == frame.owner:
-            self.facts.classes[function.owner].always_set.add(attribute)
+        own = self.facts.nodes[self.facts.attribute_stores[-1][0]]
+        if own == ("param", frame.owner, 0) and target.attr not in frame.looked_at and not function.returns:
+            self.facts.classes[function.owner].always_set.add(target.attr)
+
+    def note_look(self, base: int, name: str) -> None:
+        """Note that ``__init__`` looks at an attribute."""
+        if self.frame.is_initial and self.facts.nodes[base] == ("param", self.frame.owner, 0):
+            self.frame.looked_at.add(name)
 
     # -- names ------------------------------------------------------------------------------------------------
 

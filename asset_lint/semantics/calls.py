@@ -295,9 +295,6 @@ def returned(program: Program, path: str, index: int, context: Context) -> Value
     frame = program.frame(context)
     if function.conditions and frame is not None and frame[:2] == (path, index):
         passed = dict(frame[2])
-        for place in {condition[0] for conditions in function.conditions.values() for condition in conditions}:
-            if place not in passed:
-                passed[place] = parameters.default_of(program, path, index, place)
         nodes = [node for node in nodes if may_hold(function.conditions.get(node, ()), passed)]
     found = program.union(path, nodes, context)
     return found | _of_given_bases(program, path, index, found, context)
@@ -342,7 +339,10 @@ def _in_context(
     if parameters.kind_of(program, path, index) == "method" and own is not None:
         bound.setdefault(0, own)
     kept = []
-    for place in sorted(places & set(bound)):
+    asked = {condition[0] for conditions in function.conditions.values() for condition in conditions}
+    for place in sorted(asked - set(bound)):
+        bound[place] = parameters.default_of(program, path, index, place)
+    for place in sorted((places | asked) & set(bound)):
         types = typeforms.types(program, path, function.parameters[place].annotation)
         values = settled(typeforms.declared(program, _plain(program, bound[place]), types))
         kept.append((place, values))

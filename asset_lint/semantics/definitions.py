@@ -35,6 +35,7 @@ def define_function(builder: Builder, node: ast.FunctionDef | ast.AsyncFunctionD
         bound = bound_names(node.body, builder.walrus)
         bound.names.update(parameter.name for parameter in function.parameters)
         function.scope = builder.open("function", name, index, bound)
+        builder.frame.is_initial = name == "__init__" and function.owner != NONE
         bind_parameters(builder, index, node.args)
         run(builder, node.body)
         if _is_empty(node.body):

@@ -43,7 +43,9 @@ def _name(builder: Builder, node: ast.Name) -> int:
 
 
 def _attribute(builder: Builder, node: ast.Attribute) -> int:
-    return builder.emit("attr", lower(builder, node.value), node.attr)
+    base = lower(builder, node.value)
+    builder.note_look(base, node.attr)
+    return builder.emit("attr", base, node.attr)
 
 
 def _constant(builder: Builder, node: ast.Constant) -> int:
@@ -285,7 +287,6 @@ def spread(builder: Builder, target: Any, value: int, bind: Callable[[str, Any, 
     elif isinstance(target, ast.Attribute):
         base = lower(builder, target.value)
         builder.facts.attribute_stores.append((base, target.attr, value, builder.frame.index))
-        builder.note_initial(base, target.attr)
     elif isinstance(target, ast.Subscript):
         base = lower(builder, target.value)
         key = lower(builder, target.slice)

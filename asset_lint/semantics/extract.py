@@ -21,6 +21,8 @@ def _facts(path: str, module: Module) -> Facts:
     builder.open("module", "", -1, bound_names(module.tree.body, builder.walrus))
     run(builder, module.tree.body)
     facts = builder.facts
+    for entry in facts.classes:
+        entry.always_set -= builder.deleted  # behind a "del", what the class has is seen again
     for name, values in (builder.frame.env or {}).items():
         facts.exports[name] = builder.join(values)
     for name, written in builder.global_writes.items():

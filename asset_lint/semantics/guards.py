@@ -174,7 +174,7 @@ def _named_functions(program: Program, name: str) -> list[tuple[str, int]]:
 
 
 def _inferred_managers(program: Program, guard: Guard) -> set[ClassKey]:
-    """Classes that put instances of the guarded class into a mapping of their own: an identity map by its shape."""
+    """Classes that put instances into a mapping of their own and give instances: an identity map by its shape."""
     found: set[ClassKey] = set()
     for path, facts in sorted(program.facts.items()):
         for scope, value in _stored_in_self(program, path):
@@ -182,7 +182,8 @@ def _inferred_managers(program: Program, guard: Guard) -> set[ClassKey]:
             filling = facts.scopes[scope].symbol.rpartition(".")[2] in _FILLED_FROM_OUTSIDE
             if owner is None or filling or guard.matches(program, (path, owner)):
                 continue
-            if any(atom[0] == "inst" and guard.matches(program, atom[1]) for atom in program.value(path, value)):
+            puts = any(atom[0] == "inst" and guard.matches(program, atom[1]) for atom in program.value(path, value))
+            if puts and (path, owner) not in found and _methods_of(program, guard, (path, owner)):
                 found.add((path, owner))
     return found
 

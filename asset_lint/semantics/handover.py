@@ -15,6 +15,7 @@ from asset_lint.semantics.elements import container_of, holds_builder
 from asset_lint.semantics.facts import NONE
 from asset_lint.semantics.guards import Guard
 from asset_lint.semantics.library import PARTIALS
+from asset_lint.semantics.objects import generated_fields
 from asset_lint.semantics.program import Arguments, Program
 from asset_lint.semantics.reach import Reach
 from asset_lint.semantics.sites import Call, builders
@@ -335,18 +336,12 @@ def _constructor(program: Program, atom: Atom, arguments: Arguments) -> list[tup
 
 
 def _fields(program: Program, line: tuple[ClassKey, ...], arguments: Arguments) -> list[tuple[Values, list[Any]]]:
-    """The fields of a dataclass and its like, in the order of their annotations, bases first."""
-    fields: dict[str, ClassKey] = {}
-    for owner in reversed(line):
-        if not isinstance(owner, str):
-            fields.update((name, owner) for name in program.class_(*owner).annotations)
-    names = list(fields)
+    """Where arguments arrive in a dataclass and its like."""
+    fields = generated_fields(program, line)
+    order = iter(fields)
     found: list[tuple[Values, list[Any]]] = []
-    place = 0
     for kind, name, values in arguments:
-        field = name
-        if kind == "" and place < len(names):
-            field, place = names[place], place + 1
+        field = next(order, "") if kind == "" else name
         if field in fields:
             found.append((values, [("field", fields[field], field)]))
     return found

@@ -100,7 +100,7 @@ def _type_call(program: Program, arguments: Arguments, path: str) -> Values:
 def _type(program: Program, arguments: Arguments, path: str) -> Values:
     if len([kind for kind, _, _ in arguments if kind == ""]) >= 3:
         bases = containers.element(program, first(arguments, 1))
-        return frozenset(flagged(atom, SUBCLASS) for atom in bases if atom[0] in {"class", "ext"}) or UNKNOWNS
+        return _derived(bases) or UNKNOWNS
     result: set[Atom] = set()
     for atom in first(arguments):
         if atom[0] == "inst":
@@ -112,9 +112,14 @@ def _type(program: Program, arguments: Arguments, path: str) -> Values:
     return frozenset(result)
 
 
+def _derived(bases: Values) -> Values:
+    """A new class with these bases; where one is a parameter, it hangs on what is passed."""
+    found = {flagged(atom, SUBCLASS) for atom in bases if atom[0] in {"class", "ext"}}
+    return frozenset(found | {("dep", *atom[1:4]) for atom in bases if atom[0] in {"param", "dep"}})
+
+
 def _new_class(program: Program, arguments: Arguments, path: str) -> Values:
-    bases = containers.element(program, first(arguments, 1, "bases"))
-    return frozenset(flagged(atom, SUBCLASS) for atom in bases if atom[0] in {"class", "ext"}) or UNKNOWNS
+    return _derived(containers.element(program, first(arguments, 1, "bases"))) or UNKNOWNS
 
 
 def _getattr(program: Program, arguments: Arguments, path: str) -> Values:

@@ -15,6 +15,7 @@ from asset_lint.semantics.values import (
     OWN,
     REFLECTED,
     SELF,
+    UNKNOWN,
     UNKNOWNS,
     Atom,
     ClassKey,
@@ -65,8 +66,10 @@ def _of_callable(atom: Atom, name: str) -> Values:
         return frozenset((("stub", atom[1], f"{atom[2]}.{name}"),))
     if tag == "partial" and name == "func":
         return atom[1]  # type: ignore[no-any-return]
-    if tag == "prop" and name in {"setter", "getter", "deleter"}:
-        return frozenset((("identity", atom),))
+    if tag == "prop" and name in {"setter", "deleter"}:
+        return frozenset((("gives", frozenset((atom,))),))
+    if tag == "prop" and name == "getter":
+        return frozenset((("ext", "builtins.property", 0),))
     if tag == "bound" and name in {"__self__", "__func__"}:
         return frozenset((atom[4],)) if name == "__self__" else frozenset((("func", *atom[1:4]),))
     return EMPTY if tag == "none" else UNKNOWNS
@@ -86,11 +89,12 @@ def _of_instance(program: Program, atom: Atom, name: str) -> Values:
     key = atom[1]
     if name == "__class__":
         return frozenset((class_atom(key, REFLECTED | (OWN if atom[2] == SELF else 0)),))
-    if isinstance(atom[2], tuple) and (given := dict(atom[2][1]).get(name)):
-        return given  # type: ignore[no-any-return]
+    given: Values = dict(atom[2][1]).get(name, EMPTY) if isinstance(atom[2], tuple) else EMPTY
+    if given and UNKNOWN not in given:
+        return given
     if not isinstance(key, str) and is_enum(program, key) and (special := _of_enum_member(program, atom, name)):
         return special
-    found = set(_member(program, key, name, atom, ancestry(program, key)))
+    found = set(given | _member(program, key, name, atom, ancestry(program, key)))
     if atom[2] == SELF:
         found |= _overrides(program, key, name, atom)
     if any(item[0] != "none" for item in found):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 
 from asset_lint.semantics import parameters
-from asset_lint.semantics.facts import NONE
+from asset_lint.semantics.facts import NONE, Facts
 from asset_lint.semantics.program import Arguments, Program
-from asset_lint.semantics.values import UNKNOWNS, Atom, ClassKey, Values
+from asset_lint.semantics.stores import store_table
+from asset_lint.semantics.values import EMPTY, UNKNOWNS, Atom, ClassKey, Values
 
 _CALLABLE = frozenset({"class", "func", "partial"})
 
@@ -24,15 +26,28 @@ def held(program: Program, line: tuple[ClassKey, ...], arguments: Arguments, new
     """
     The attributes of an object, just made with *arguments*, that hold a class or a function.
 
-    *line* are its class and the bases of that, *new* is the object.
+    *line* are its class and the bases of that, *new* is the object. An attribute that is also set elsewhere may hold
+    something else by now, which is said as well.
     """
     initialiser = _initialiser(program, line)
     if initialiser is None:
         attributes: Iterable[tuple[str, Values]] = _fields(program, line, arguments)
     else:
         attributes = _stored(program, *initialiser, arguments, new)
-    kept = {name: frozenset(atom for atom in values if atom[0] in _CALLABLE) for name, values in attributes}
-    return tuple(sorted((name, values) for name, values in kept.items() if values))
+    kept: dict[str, Values] = {}
+    times: Counter[str] = Counter()
+    for name, values in attributes:
+        kept[name] = kept.get(name, EMPTY) | values
+        times[name] += 1
+    places = store_table(program)
+    for name in kept:
+        owned, others = places.get(name, ({}, []))
+        own = 0 if initialiser is None else times[name]
+        if len(others) + sum(len(owned.get(owner, ())) for owner in line) > own:
+            kept[name] |= UNKNOWNS
+    return tuple(
+        sorted((name, values) for name, values in kept.items() if any(atom[0] in _CALLABLE for atom in values))
+    )
 
 
 def _initialiser(program: Program, line: tuple[ClassKey, ...]) -> tuple[str, int] | None:
@@ -72,16 +87,41 @@ def _own_stores(program: Program, path: str) -> dict[int, list[tuple[str, int]]]
 
 
 def _fields(program: Program, line: tuple[ClassKey, ...], arguments: Arguments) -> Iterable[tuple[str, Values]]:
-    """The fields of a dataclass and its like, in the order of their annotations, bases first."""
-    names: dict[str, None] = {}
-    for owner in reversed(line):
-        if not isinstance(owner, str) and owner[0] in program.facts:
-            names.update(dict.fromkeys(program.class_(*owner).annotations))
-    order = iter(names)
+    fields = generated_fields(program, line)
+    order = iter(fields)
     for kind, name, values in arguments:
         field = next(order, "") if kind == "" else name
-        if field in names:
+        if field in fields:
             yield field, values
+
+
+def generated_fields(program: Program, line: tuple[ClassKey, ...]) -> dict[str, ClassKey]:
+    """
+    The fields that the constructor of a dataclass and its like takes, and the class that declares each.
+
+    They are in the order of their annotations, bases first.
+    """
+    fields: dict[str, ClassKey] = {}
+    for owner in reversed(line):
+        if not isinstance(owner, str) and owner[0] in program.facts:
+            entry = program.class_(*owner)
+            for name, annotation in entry.annotations.items():
+                if not _is_left_out(program.facts[owner[0]], annotation, entry.members.get(name, NONE)):
+                    fields[name] = owner
+    return fields
+
+
+def _is_left_out(facts: Facts, annotation: int, default: int) -> bool:
+    """Whether the constructor does not take a field: ``ClassVar``, ``field(init=False)``."""
+    operation = facts.nodes[annotation]
+    base = facts.nodes[operation[1]] if operation[0] == "item" else operation
+    if base[-1] == "ClassVar":
+        return True
+    value = facts.nodes[default] if default != NONE else ("",)
+    while value[0] in {"same", "typed"}:
+        value = facts.nodes[value[1]]
+    keywords = value[2] if value[0] == "call" else ()
+    return any(name == "init" and facts.nodes[node] == ("const", False) for _, name, node in keywords)
 
 
 def member_attribute(program: Program, line: tuple[ClassKey, ...], value: int, name: str, member: Atom) -> Values:

@@ -114,7 +114,7 @@ class Reach:
         return sorted(key for key, known in self._classes.items() if known & bits and not isinstance(key, str))
 
     def want_stores(self) -> None:
-        """Ask for the modules, not read so far, into whose objects or classes something that builds is put."""
+        """Ask for the modules, not read so far, that something that builds is put into, or decorated by."""
         program = self._program
         for path, facts in program.facts.items():
             puts = [(base, value) for base, _, value, _ in facts.attribute_stores]
@@ -123,6 +123,8 @@ class Reach:
             puts += [
                 (base, node) for entry in facts.classes for node in entry.keywords.values() for base in entry.bases
             ]
+            decorates = [facts.nodes[site.node] for site in facts.sites if facts.nodes[site.node][0] == "decorate"]
+            puts += [(operation[1], operation[2]) for operation in decorates]
             for base, value in puts:
                 if self._puts_builder(path, value):
                     program.wanted |= {atom[1] for atom in program.value(path, base) if atom[0] == "stub"}

@@ -151,7 +151,8 @@ def built_key(program: Program, guard: Guard, atom: Atom) -> ClassKey:
         return class_key(inner) if inner[0] in {"class", "ext"} else built_key(program, guard, inner)
     function = ("func", *atom[1:4]) if atom[0] in {"static", "cm", "prop"} else atom
     found = program.call(frozenset((function,)), ())
-    return next(part[1] for part in sorted(found, key=repr) if is_fresh(program, guard, part))
+    fresh = [part[1] for part in sorted(found, key=repr) if is_fresh(program, guard, part)]
+    return fresh[0] if fresh else min(guard.classes, key=repr)
 
 
 def constructed_from(program: Program, guard: Guard, callees: Values) -> Match | None:
@@ -162,6 +163,9 @@ def constructed_from(program: Program, guard: Guard, callees: Values) -> Match |
         kind = ""
         if atom[0] in {"class", "ext"} and not flags_of(atom) & OWN:
             kind = guard.matches(program, class_key(atom))
+        if kind and (answers := _answers(program, atom)):
+            others = others or not all(part[0] == "inst" and part[1] == class_key(atom) for part in answers)
+            kind = kind if any(part[:2] == ("inst", class_key(atom)) for part in answers) else ""
         if kind:
             extra = SUBCLASS if kind == "subclass" else 0
             matches.append((class_key(atom), flags_of(atom) | extra))
@@ -171,6 +175,13 @@ def constructed_from(program: Program, guard: Guard, callees: Values) -> Match |
         return None
     key, flags = min(matches, key=repr)
     return Match(guard, key, flags, "possible" if others else "certain")
+
+
+def _answers(program: Program, atom: Atom) -> Values:
+    """What a call of a class gives, where its metaclass or its ``__new__`` answers; empty where that is the usual."""
+    if atom[0] != "class" or not members.makers(program, atom):
+        return EMPTY
+    return frozenset(part for part in program.call(frozenset((atom,)), ()) if part[0] == "inst")
 
 
 def _through_partial(callees: Values) -> Values:

@@ -33,6 +33,7 @@ def _assign(builder: Builder, node: ast.Assign) -> None:
     value = lower(builder, node.value)
     for target in node.targets:
         assign(builder, target, value)
+        builder.note_initial(target)
         if isinstance(target, ast.Name) and target.id == "__all__" and builder.frame.kind == "module":
             builder.facts.dunder_all = [value]
 
@@ -50,6 +51,7 @@ def _annotated(builder: Builder, node: ast.AnnAssign) -> None:
     if node.value is not None:
         value = lower(builder, node.value)
         assign(builder, node.target, builder.emit("typed", value, annotation))
+        builder.note_initial(node.target)
     elif isinstance(node.target, ast.Attribute):
         assign(builder, node.target, builder.emit("typed", UNBOUND_NODE, annotation))
     elif isinstance(node.target, ast.Name) and frame.kind == "module" and node.target.id not in (frame.env or {}):
@@ -138,6 +140,7 @@ def _delete(builder: Builder, node: ast.Delete) -> None:
             targets += target.elts
         else:
             lower(builder, target)
+            builder.deleted.update([target.attr] if isinstance(target, ast.Attribute) else ())
 
 
 def _import(builder: Builder, node: ast.Import) -> None:
