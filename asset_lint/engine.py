@@ -7,6 +7,7 @@ nothing new is learned, and then asks the rules.
 
 from __future__ import annotations
 
+from _thread import allocate_lock
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,9 @@ from asset_lint.syntax.source import encoding_of
 
 if TYPE_CHECKING:
     from asset_lint.executors import Workers
+
+_alone = allocate_lock()
+"""A check changes the recursion limit, the collector and the filter of warnings, of which a process has one each."""
 
 ProgressFunction = Callable[[str, int, int], None]
 
@@ -44,7 +48,7 @@ def check(
     from asset_lint.executors import processes, worker_count
 
     texts = dict(overlay or {})
-    with processes(worker_count(jobs)) as workers:
+    with _alone, processes(worker_count(jobs)) as workers:
         return _joined(
             [
                 _check_project(project, texts, workers, progress or _silent, in_flake8)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -58,7 +58,10 @@ class Workers:
         """Begin with *function* elsewhere, where that is possible; what is returned waits for its result."""
         if self._count < 2 or not _may_fork():
             return function
-        child = _Child(function)
+        try:
+            child = _Child(function)
+        except OSError:
+            return function
         self._ahead.append(child)
 
         def result() -> Any:
@@ -85,7 +88,7 @@ def _pool(count: int) -> ProcessPoolExecutor:
     import multiprocessing  # 15 ms that most runs do not need
     from concurrent.futures import ProcessPoolExecutor
 
-    return ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"))
+    return ProcessPoolExecutor(min(count, 61), mp_context=multiprocessing.get_context("spawn"))
 
 
 class _Work:
@@ -117,8 +120,10 @@ class _Work:
 
 def _forked(count: int, function: Callable[[Any], Any], items: Sequence[Any]) -> list[Any]:
     work = _Work(function, items, count)
-    children = [_Child(work.take) for _ in range(count - 1)]
+    children: list[_Child] = []
     try:
+        with suppress(OSError):  # as many as there may be; this process does what is left
+            children.extend(_Child(work.take) for _ in range(count - 1))
         done = work.take()
         for child in children:
             found = child.result()
@@ -135,6 +140,8 @@ def _forked(count: int, function: Callable[[Any], Any], items: Sequence[Any]) ->
 
 
 _DIED = object()
+_LENGTH = 8
+"""Bytes that say how long a result is."""
 
 
 class _Child:
@@ -142,7 +149,12 @@ class _Child:
 
     def __init__(self, function: Callable[[], Any]) -> None:
         self._result, entrance = os.pipe()
-        self._pid = os.fork()
+        try:
+            self._pid = os.fork()
+        except OSError:
+            os.close(self._result)
+            os.close(entrance)
+            raise
         if not self._pid:
             os.close(self._result)
             _serve(function, entrance)
@@ -154,9 +166,9 @@ class _Child:
 
         with os.fdopen(os.dup(self._result), "rb") as stream:
             data = stream.read()
-        if not data:
-            return _DIED
-        result, error = pickle.loads(data)  # noqa: S301 - from our own process, over a pipe that nobody else has
+        if int.from_bytes(data[:_LENGTH], "big") != len(data) - _LENGTH:
+            return _DIED  # before it had sent everything
+        result, error = pickle.loads(data[_LENGTH:])  # noqa: S301 - from our own process, over its own pipe
         if error is not None:
             raise error
         return result
@@ -166,8 +178,9 @@ class _Child:
         import signal
 
         os.close(self._result)
-        os.kill(self._pid, signal.SIGKILL)
-        os.waitpid(self._pid, 0)
+        with suppress(ProcessLookupError, ChildProcessError):  # the system may have reaped it already
+            os.kill(self._pid, signal.SIGKILL)
+            os.waitpid(self._pid, 0)
 
 
 def _serve(function: Callable[[], Any], entrance: int) -> None:
@@ -180,7 +193,9 @@ def _serve(function: Callable[[], Any], entrance: int) -> None:
             message = (function(), None)
         except Exception as error:  # noqa: BLE001 - carried to the parent and raised there
             message = (None, error)
+        data = pickle.dumps(message, protocol=5)
+        pickle.loads(data)  # noqa: S301 - what cannot be rebuilt is not sent: the parent does it again, and sees
         with os.fdopen(entrance, "wb") as stream:
-            pickle.dump(message, stream, protocol=5)
+            stream.write(len(data).to_bytes(_LENGTH, "big") + data)
     finally:
         os._exit(0)

@@ -65,8 +65,7 @@ def findings_of(
             for call in linked.reach.calls(path):
                 raw += _of_call(project, call, guards, handovers, rules)
                 outcome.blind_spots += [
-                    BlindSpot(project.files[path], line, message)
-                    for line, message in blindspots.of_call(call, guards, handovers)
+                    BlindSpot(project.files[path], line, message) for line, message in blindspots.of_call(call, guards)
                 ]
         if raw or path in ours:
             found += _unsuppressed(project, files, path, raw, outcome, noqa)

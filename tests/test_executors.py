@@ -108,3 +108,52 @@ class Pool:
 def test_the_number_of_processes_is_what_is_asked_for() -> None:
     assert worker_count(5) == 5
     assert worker_count(None) >= 1
+
+
+class Unspeakable(Exception):
+    """Cannot be rebuilt on the other side of a pipe."""
+
+    def __init__(self, first: str, second: str) -> None:
+        super().__init__(first + second)
+
+
+def unspeakable(item: int) -> int:
+    if item == 13:
+        raise Unspeakable("un", "lucky")
+    return item
+
+
+@pytest.mark.usefixtures("_forking")
+def test_what_cannot_be_sent_is_raised_all_the_same() -> None:
+    with processes(2) as workers, pytest.raises(Unspeakable, match="unlucky"):
+        workers.map(unspeakable, range(100))
+
+
+@pytest.mark.usefixtures("_forking")
+def test_results_that_cannot_be_sent_are_made_here() -> None:
+    with processes(2) as workers:
+        functions = workers.map(lambda item: lambda: item, range(50))
+
+    assert [function() for function in functions] == list(range(50))
+
+
+@pytest.mark.usefixtures("_forking")
+@pytest.mark.skipif(not hasattr(signal, "SIGCHLD"), reason="there is no such signal here")
+def test_a_system_that_reaps_children_by_itself_is_no_trouble() -> None:
+    before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    try:
+        with processes(2) as workers:
+            assert workers.map(doubled, range(10)) == [2 * item for item in range(10)]
+    finally:
+        signal.signal(signal.SIGCHLD, before)
+
+
+@pytest.mark.usefixtures("_forking")
+def test_without_further_processes_this_one_does_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> int:
+        raise BlockingIOError
+
+    monkeypatch.setattr(os, "fork", refuse, raising=False)
+    with processes(3) as workers:
+        assert workers.map(doubled, range(10)) == [2 * item for item in range(10)]
+        assert workers.ahead(lambda: 7)() == 7

@@ -342,3 +342,35 @@ def test_large_and_circular_projects_come_to_an_end(case: str) -> None:
 
     assert report.problems == ()
     assert [line for line, _ in places(report, "odd.py")] == [2]
+
+
+NEWER = "f'{x['a']}'\n"  # before Python 3.12 a text with this goes through everything that can read newer syntax
+HOSTILE = {
+    "many lines": "a = 1\n" * 50_000 + NEWER,
+    "one long line": "x = 'é'; " + "f(); " * 50_000,
+    "many deletions": NEWER + "del x\n" * 20_000,
+    "blanks": "type X = int\ndef a" + " " * 100_000,
+    "quotes": NEWER + "'\\" * 50_000,
+    "triple quotes": NEWER + "'''\\" * 100_000,
+    "heads": "def f[" * 50_000,
+    "chain beside an alias": "type X = int\ny = 1" + " + 1" * 40_000,
+    "calls beside an alias": "type X = int\ny = f" + "()" * 40_000,
+    "nesting behind mixed quotes": f'z = """ \'\'\' """\ndef f():\n    x = {NEWER}    y = {"-" * 20_000}1\n',
+    "nesting behind a raw literal": f'def f():\n    z = fr""" a """; x = {NEWER}    y = {"-" * 20_000}1\n',
+    "nesting behind a short literal": f"a = \"'''\"\ndef f():\n    x = {NEWER}    y = {'-' * 20_000}1\n",
+}
+
+
+@pytest.mark.parametrize("case", HOSTILE)
+def test_no_text_takes_ages_or_the_program_down(case: str) -> None:
+    Path("odd.py").write_text(IMPORT + HOSTILE[case] + "\n", encoding="utf-8")
+
+    run = subprocess.run(
+        [sys.executable, "-m", "asset_lint", "check", "--jobs", "1", "--format", "json", "."],
+        capture_output=True,
+        timeout=30,
+        check=False,
+    )
+
+    assert run.returncode in {1, 2}, run.stderr.decode()
+    assert [found["path"] for found in json.loads(run.stdout)["findings"]] == ["sound.py"]

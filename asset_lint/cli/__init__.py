@@ -14,7 +14,14 @@ def main() -> NoReturn:
     gc.disable()  # a run makes much that stays and next to no cycles; that begins with what is imported
     from asset_lint.cli.program import run
 
-    _leave(run())
+    try:
+        status = run()
+    except Exception:  # noqa: BLE001 - a fault of ours: shown, and not to be taken for "findings"
+        import traceback
+
+        traceback.print_exc()
+        status = 2
+    _leave(status)
 
 
 def _leave(status: int) -> NoReturn:
@@ -28,6 +35,6 @@ def _leave(status: int) -> NoReturn:
     atexit._run_exitfuncs()  # noqa: SLF001 - the only way; multiprocessing leaves its workers like this, too
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
-            with suppress(OSError):
+            with suppress(OSError, ValueError):
                 stream.flush()
     os._exit(status)

@@ -25,7 +25,7 @@ def style_for(
 
     Frames are for people: on a terminal, or where colour is asked for. https://no-color.org is respected.
     """
-    terminal = not to_file and sys.stdout.isatty()
+    terminal = not to_file and sys.stdout is not None and sys.stdout.isatty()
     plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
     colored = color == "always" or (color == "auto" and terminal and not plain)
     width = 80
@@ -52,6 +52,8 @@ def emit(text: str, output: Path | None) -> None:
         except OSError as error:
             raise UsageError(f"{output}: cannot be written: {error.strerror or error}") from error
         return
+    if sys.stdout is None:
+        raise UsageError("standard output is closed; name a file with --output")
     try:
         sys.stdout.flush()
         sys.stdout.buffer.write(text.encode(sys.stdout.encoding or "utf-8", "backslashreplace"))
@@ -59,3 +61,5 @@ def emit(text: str, output: Path | None) -> None:
     except BrokenPipeError:
         # The reader, such as head, has seen enough. Python would complain again when it closes standard output.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        raise UsageError(f"standard output: cannot be written: {error.strerror or error}") from error

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 
 from asset_lint.semantics import library, receiving, sites
 from asset_lint.semantics.guards import Guard
-from asset_lint.semantics.handover import Handovers
 from asset_lint.semantics.sites import Call
 
 _LOOKUPS = {
@@ -17,7 +16,7 @@ _LOOKUPS = {
 _HOMES = ("builtins.", "typing.", "typing_extensions.", "abc.", "dataclasses.", "inspect.", "unittest.", "pytest.")
 
 
-def of_call(call: Call, guards: Iterable[Guard], handovers: Handovers) -> Iterator[tuple[int, str]]:
+def of_call(call: Call, guards: Iterable[Guard]) -> Iterator[tuple[int, str]]:
     """Yield (line, message) for what could not be followed at *call*."""
     if call.is_decorator:
         return

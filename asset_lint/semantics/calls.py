@@ -344,7 +344,7 @@ def _in_context(
         bound[place] = parameters.default_of(program, path, index, place)
     for place in sorted((places | asked) & set(bound)):
         types = typeforms.types(program, path, function.parameters[place].annotation)
-        values = settled(typeforms.declared(program, _plain(program, bound[place]), types))
+        values = settled(typeforms.declared(_plain(program, bound[place]), types))
         kept.append((place, values))
     program.nesting += 1
     try:
@@ -369,7 +369,7 @@ def _annotated(program: Program, path: str, index: int, found: Values, receiver:
     if any(part == ("inst", "typing.Self", ANY) for part in types) and receiver is not None:
         own = receiver[1] if receiver[0] == "inst" else class_key(receiver)
         types = frozenset((instance(own, ANY),))
-    return typeforms.declared(program, found, types)
+    return typeforms.declared(found, types)
 
 
 def decorate(program: Program, decorators: Values, value: Values) -> Values:

@@ -284,7 +284,7 @@ def _by_protocol(program: Program, atom: Atom) -> Values:
     return frozenset(found) or UNKNOWNS
 
 
-def unpacked(program: Program, values: Values, index: int | tuple[int, int], count: int) -> Values:
+def unpacked(program: Program, values: Values, index: int | tuple[int, int]) -> Values:
     """One target of ``a, b = value``; *index* is (targets before, targets after) for a starred one."""
     result: set[Atom] = set()
     for atom in values:

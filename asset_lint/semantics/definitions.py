@@ -24,7 +24,6 @@ def define_function(builder: Builder, node: ast.FunctionDef | ast.AsyncFunctionD
         return
     decorators = [lower(builder, decorator) for decorator in node.decorator_list]
     index, function = builder.new_function(name, node)
-    function.is_async = isinstance(node, ast.AsyncFunctionDef)
     with type_parameters(builder, node):
         function.parameters = lower_parameters(builder, node.args)
         for parameter, (_, syntax) in zip(function.parameters, parameter_syntax(node.args), strict=True):

@@ -102,7 +102,7 @@ def _element(program: Program, path: str, index: int, node: Any, context: Contex
 
 
 def _unpack(program: Program, path: str, index: int, node: Any, context: Context) -> Values:
-    return containers.unpacked(program, program.value(path, node[1], context), node[2], node[3])
+    return containers.unpacked(program, program.value(path, node[1], context), node[2])
 
 
 def _call(program: Program, path: str, index: int, node: Any, context: Context) -> Values:
@@ -130,7 +130,7 @@ def _class(program: Program, path: str, index: int, node: Any, context: Context)
 
 
 def _typed(program: Program, path: str, index: int, node: Any, context: Context) -> Values:
-    return typeforms.declared(program, program.value(path, node[1], context), typeforms.types(program, path, node[2]))
+    return typeforms.declared(program.value(path, node[1], context), typeforms.types(program, path, node[2]))
 
 
 def _narrow(program: Program, path: str, index: int, node: Any, context: Context) -> Values:
@@ -211,10 +211,6 @@ def _await(program: Program, path: str, index: int, node: Any, context: Context)
     return value - objects | UNKNOWNS if objects else value
 
 
-def _same(program: Program, path: str, index: int, node: Any, context: Context) -> Values:
-    return program.value(path, node[1], context)
-
-
 HANDLERS = {
     "unknown": lambda *_: UNKNOWNS,
     "unbound": lambda *_: NOTHINGS,
@@ -250,5 +246,4 @@ HANDLERS = {
     "typevar": _type_variable,
     "binop": _binary,
     "await": _await,
-    "same": _same,
 }

@@ -99,7 +99,6 @@ class FunctionFacts:
     conditions: dict[int, tuple[Condition, ...]] = field(default_factory=dict)
     yields: list[int] = field(default_factory=list)
     annotation: int = NONE
-    is_async: bool = False
     is_generator: bool = False
     defs: dict[str, tuple[int, ...]] = field(default_factory=dict)
 

@@ -212,9 +212,7 @@ def _depth(atom: Atom) -> int:
 
 
 def _cast(program: Program, arguments: Arguments, path: str) -> Values:
-    return typeforms.declared(
-        program, settled(first(arguments, 1)), typeforms.types_of_values(program, first(arguments))
-    )
+    return typeforms.declared(settled(first(arguments, 1)), typeforms.types_of_values(program, first(arguments)))
 
 
 def _super(program: Program, arguments: Arguments, path: str) -> Values:

@@ -150,7 +150,7 @@ def _is_ellipsis(program: Program, path: str, node: int) -> bool:
     return program.facts[path].nodes[node] == ("const", ...)
 
 
-def declared(program: Program, value: Values, types_: Values) -> Values:
+def declared(value: Values, types_: Values) -> Values:
     """A value with a declared type: the declaration fills in what is not known of the value."""
     known = frozenset(atom for atom in value if not is_open(atom) and atom[0] not in {"none", "param", "dep"})
     if not types_ or types_ == NOTHINGS:

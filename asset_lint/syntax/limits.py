@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from asset_lint.syntax.literals import COMMENT, PLAIN
 from asset_lint.syntax.source import Unreadable
 
 SHALLOW = 60
@@ -13,13 +14,15 @@ SHALLOW = 60
 DEEPEST = 1500
 """Nesting that is still given to LibCST, on a stack of its own; beyond it LibCST needs minutes or dies."""
 
+_MOST = 20_000
+"""Signs in brackets and chains, literals included, beyond which no stack is large enough if they should be code."""
+
 _FEW_TRIES = 2_000
 _MOST_TRIES = 400_000
-_STRING = r"(?<![fFtT])(?:\"\"\"|''')(?:[^\\]|\\.)*?(?:\"\"\"|''')"
-_TOKENS = re.compile(
-    _STRING + r"|#[^\r\n]*|[\[\](){},;\n]|(?:\b(?:lambda|not|if|else|or|and|await)\b|[-+*/~.|&^%@<>=:]|\"|')", re.DOTALL
-)
-_BRACKETS = re.compile(_STRING + r"|#[^\r\n]*|[\[\](){}]|\n", re.DOTALL)
+_SIGNS = r"[\[\](){},;\n]|(?:\b(?:lambda|not|if|else|or|and|await)\b|[-+*/~.|&^%@<>=:]|\"|')"
+_TOKENS = re.compile(f"{PLAIN}|{COMMENT}|{_SIGNS}", re.DOTALL)
+_ALL_TOKENS = re.compile(_SIGNS)
+_BRACKETS = re.compile(rf"{PLAIN}|{COMMENT}|[\[\](){{}}]|\n", re.DOTALL)
 _TRIED = re.compile(r"^[ \t\f]*(?:case|del)\b", re.MULTILINE)
 _BRANCH = re.compile(r"^([ \t\f]*)(el)?if\b", re.MULTILINE)
 
@@ -31,17 +34,26 @@ def checked_nesting(text: str) -> int:
     Raises Unreadable where it is deeper than DEEPEST, or nested in a way that LibCST needs ages for.
     """
     depth = max(token_nesting(text)[0], _branch_nesting(text))
-    if depth > DEEPEST:
+    # Formatted strings can hide where literals end. Without regard to literals nothing can be hidden.
+    most = token_nesting(text, _ALL_TOKENS)[0]
+    if depth > DEEPEST or most > _MOST:
         raise too_deep(text)
-    starts = (match.start() for match in _TRIED.finditer(text))
-    _require_few_tries((text.count("\n", 0, start) + 1, _logical_line(text, start)) for start in starts)
-    return depth
+    _require_few_tries(_tried_places(text))
+    return max(depth, min(most, DEEPEST))
 
 
-def token_nesting(text: str) -> tuple[int, int]:
+def _tried_places(text: str) -> Iterator[tuple[int, str]]:
+    line, place = 1, 0
+    for match in _TRIED.finditer(text):
+        line += text.count("\n", place, match.start())
+        place = match.start()
+        yield line, _logical_line(text, place)
+
+
+def token_nesting(text: str, tokens: re.Pattern[str] = _TOKENS) -> tuple[int, int]:
     """An upper bound of the nesting, and the line of it: a chain of operators in one logical line may nest."""
     deepest = depth = chain = place = 0
-    for match in _TOKENS.finditer(text):
+    for match in tokens.finditer(text):
         sign = match.group()
         if sign in "([{":
             depth += 1
@@ -51,7 +63,7 @@ def token_nesting(text: str) -> tuple[int, int]:
         elif sign in ",;\n":
             chain = chain if depth and sign == "\n" else 0
         elif sign[0] != "#":
-            chain += 1
+            chain += 1  # a literal too: adjacent ones nest
         if depth + chain > deepest:
             deepest, place = depth + chain, match.start()
     return deepest, text.count("\n", 0, place) + 1

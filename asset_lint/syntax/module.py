@@ -14,12 +14,14 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from asset_lint.syntax.limits import DEEPEST, SHALLOW, checked_nesting, too_deep
 from asset_lint.syntax.older import older_tree
+from asset_lint.syntax.parsing import parsed
 from asset_lint.syntax.parts import parts
 from asset_lint.syntax.placing import Lines, mark_placed
 from asset_lint.syntax.source import NEWLINE, Unreadable, decode
@@ -31,8 +33,6 @@ _STACK = 512 * 1024 * 1024
 _FRAMES_PER_LEVEL = 40
 _FRAMES = 50_000
 """Python's own parser bounds the depth of its trees; walking over them takes a few frames for each level."""
-_PARSER_FRAMES = 1_000
-"""Python's usual recursion limit, from which ``ast`` derives how deep a tree may be for the stack to bear it."""
 _HOPELESS = ("too many nested parentheses", "too many levels of indentation")
 
 
@@ -49,16 +49,14 @@ def analyse(data: bytes, work: Callable[[Module], T]) -> T:
     text = decode(data)
     with _quietly(), _recursion_limit(_FRAMES):
         try:
-            tree = _parsed(text)
-        except (RecursionError, MemoryError) as error:
-            raise too_deep(text) from error
-        except SyntaxError as error:
-            return _with_newer_syntax(text, error, work)
-        except ValueError as error:
-            raise Unreadable(f"cannot be parsed: {error}") from error
-        try:
+            try:
+                tree = parsed(text)
+            except SyntaxError as error:
+                return _with_newer_syntax(text, error, work)
+            except ValueError as error:
+                raise Unreadable(f"cannot be parsed: {error}") from error
             return work(Module(tree, Lines(text)))
-        except RecursionError as error:
+        except (RecursionError, MemoryError) as error:
             raise too_deep(text) from error
 
 
@@ -91,16 +89,6 @@ def _recursion_limit(frames: int) -> Iterator[None]:
         sys.setrecursionlimit(before)
 
 
-def _parsed(text: str) -> ast.Module:
-    before = sys.getrecursionlimit()
-    with suppress(RecursionError):  # called from deeper than that
-        sys.setrecursionlimit(_PARSER_FRAMES)
-    try:
-        return ast.parse(text)
-    finally:
-        sys.setrecursionlimit(before)
-
-
 def _with_newer_syntax(text: str, error: SyntaxError, work: Callable[[Module], T]) -> T:
     """Let LibCST read what this Python cannot, on a stack that is large enough for its recursion."""
     if error.msg in _HOPELESS:  # in every version of Python
@@ -119,11 +107,10 @@ def _joined(text: str) -> ast.Module:
     body: list[ast.stmt] = []
     for part in parts(text):
         try:
-            body += _parsed(part.padded).body
+            tree = parsed(part.text)
         except SyntaxError as error:
-            if checked_nesting(part.text) > SHALLOW:
-                raise
-            body += ast.increment_lineno(_translated(part.text, error), part.before).body
+            tree = _on_stack(part.text, partial(_translated, part.text, error), checked_nesting(part.text))
+        body += ast.increment_lineno(tree, part.before).body
     return ast.Module(body, [])
 
 
@@ -209,12 +196,15 @@ def _on_large_stack(text: str, run: Callable[[], T], depth: int) -> T:
     try:
         with _recursion_limit(depth * _FRAMES_PER_LEVEL):
             thread = threading.Thread(target=target)
-            thread.start()
+            try:
+                thread.start()
+            except RuntimeError as error:  # there is no memory for such a stack
+                raise too_deep(text) from error
             thread.join()
     finally:
         threading.stack_size(size)
     if failure:
-        if isinstance(failure[0], RecursionError):
+        if isinstance(failure[0], (RecursionError, MemoryError)):
             raise too_deep(text) from failure[0]
         raise failure[0]
     return result[0]

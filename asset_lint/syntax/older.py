@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from asset_lint.syntax.grammar import ParamSpec, TypeAlias, TypeVar, TypeVarTuple, extend
+from asset_lint.syntax.parsing import parsed
 from asset_lint.syntax.parts import spans_of_long_texts
 from asset_lint.syntax.placing import Lines
 
 _INNER = r"[^\[\]#]*"
 _HEAD = re.compile(
-    r"^[ \t]*(?:(?P<word>type)[ \t]+(?P<alias>[^\W\d]\w*)|(?:async[ \t]+)?(?:def|class)[ \t]+[^\W\d]\w*)[ \t]*"
-    rf"(?P<parameters>\[{_INNER}(?:\[{_INNER}(?:\[{_INNER}\]{_INNER})*\]{_INNER})*\])?(?P<rest>[ \t]*(?:=(?!=)|[(:]))",
+    r"^[ \t]*+(?:(?P<word>type)[ \t]++(?P<alias>[^\W\d]\w*+)|(?:async[ \t]+)?(?:def|class)[ \t]++[^\W\d]\w*+)[ \t]*+"
+    rf"(?P<parameters>\[{_INNER}(?:\[{_INNER}(?:\[{_INNER}\]{_INNER})*\]{_INNER})*\])?(?P<rest>[ \t]*+(?:=(?!=)|[(:]))",
     re.MULTILINE,
 )
 _VISIBLE = re.compile(r"[^\r\n]")
@@ -47,7 +48,7 @@ def older_tree(text: str, lines: Lines) -> ast.Module | None:
     if not taken:
         return None
     try:
-        tree = ast.parse(older)
+        tree = parsed(older)
         heads = {lines.place(start)[0]: found for start, found in taken.items()}
         tree.body = [_restored(node, heads, lines) for node in tree.body]
     except (SyntaxError, ValueError, IndexError):
@@ -60,6 +61,7 @@ def _older(text: str, inside: list[tuple[int, int]], taken: dict[int, _Taken]) -
         start, end = match.span()
         parameters, alias, rest = match["parameters"], match["alias"], match["rest"]
         meant = rest.endswith("=") if alias else parameters and not rest.endswith("=")
+        meant = meant and (not parameters or parameters[1:-1].strip())
         if not meant or not match.group().isascii() or any(first < start < last for first, last in inside):
             return match.group()
         place, begin = match.start("parameters"), match.start("word") if alias else start
@@ -96,7 +98,7 @@ def _restored(node: ast.stmt, heads: dict[int, _Taken], lines: Lines) -> ast.stm
     found = heads.get(node.lineno)
     if found is None:
         return node
-    if found.alias is not None and isinstance(node, ast.Assign):
+    if found.alias is not None and isinstance(node, ast.Assign) and len(node.targets) == 1:
         del heads[node.lineno]
         return _alias(node, found.alias, _parameters(found, lines), lines)
     if found.alias is None and isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
@@ -139,7 +141,7 @@ def _parameter(text: str, index: int, lines: Lines) -> ast.AST:
     blank = len(text) - len(text.lstrip(" \t\r\n*"))
     stars = text[:blank].count("*")
     line, column = lines.place(index + blank)
-    function = ast.parse(f"{_PREFIX}{text[blank:]}): pass").body[0]
+    function = parsed(f"{_PREFIX}{text[blank:]}): pass").body[0]
     assert isinstance(function, ast.FunctionDef)
     (name,) = function.args.args
     for node in ast.walk(function.args):

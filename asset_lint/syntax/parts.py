@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_TEXTS = re.compile(
-    r"#[^\n]*|\"\"\"(?:[^\\]|\\.)*?\"\"\"|'''(?:[^\\]|\\.)*?'''|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'", re.DOTALL
-)
+from asset_lint.syntax.literals import COMMENT, LITERAL
+
+_TEXTS = re.compile(f"{COMMENT}|{LITERAL}", re.DOTALL)
 _HEAD = re.compile(r"^(?:@|(?!(?:elif|else|except|finally)\b)[^\W\d])", re.MULTILINE)
 _AFTER_DECORATOR = re.compile(r"@|(?:async|def|class)\b")
 
@@ -19,11 +19,6 @@ class Part:
 
     text: str
     before: int
-
-    @property
-    def padded(self) -> str:
-        """The statements on the lines that they have in the module."""
-        return "\n" * self.before + self.text
 
 
 def parts(text: str) -> Iterator[Part]:

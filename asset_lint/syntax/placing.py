@@ -12,6 +12,7 @@ from functools import cached_property
 
 from asset_lint.findings import Span
 from asset_lint.syntax.grammar import TemplateStr
+from asset_lint.syntax.parsing import parsed
 from asset_lint.syntax.source import NEWLINE
 
 _COUNTS_WELL = sys.version_info >= (3, 12)
@@ -28,6 +29,8 @@ class Lines:
     def __init__(self, text: str) -> None:
         self.text = text
         self.is_plain = text.isascii()
+        # The line that was asked for last, its bytes if they are not ASCII, and an (offset, column) of it.
+        self._encoded: tuple[int, bytes | None, tuple[int, int]] = (0, None, (0, 0))
 
     @cached_property
     def starts(self) -> list[int]:
@@ -57,8 +60,17 @@ class Lines:
         """The column, counted from 1 in code points, of the byte at *offset* of the line's UTF-8."""
         if self.is_plain:
             return offset + 1
-        text = self.line(line)
-        return offset + 1 if text.isascii() else len(text.encode()[:offset].decode("utf-8", "replace")) + 1
+        if self._encoded[0] != line:
+            text = self.line(line)
+            self._encoded = line, None if text.isascii() else text.encode(), (0, 0)
+        data, (known, column) = self._encoded[1:]
+        if data is None:
+            return offset + 1
+        if offset < known:
+            known = column = 0
+        column += len(data[known:offset].decode("utf-8", "replace"))
+        self._encoded = line, data, (offset, column)
+        return column + 1
 
     def index(self, line: int, offset: int) -> int:
         """The index in the text of the byte at *offset* of the line's UTF-8."""
@@ -125,7 +137,9 @@ def _flat(fields: Sequence[_Field]) -> Iterator[_Field]:
 
 
 def _parsed(lines: Lines, field: _Field) -> ast.expr:
-    expression = ast.parse(f"({lines.text[field.start : field.end]})", mode="eval").body
+    (statement,) = parsed(f"({lines.text[field.start : field.end]})").body
+    assert isinstance(statement, ast.Expr)
+    expression = statement.value
     line, offset = lines.place(field.start)
     for node in ast.walk(expression):
         if isinstance(node, (ast.expr, ast.keyword, ast.arg)):

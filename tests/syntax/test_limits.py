@@ -14,7 +14,21 @@ from asset_lint.syntax.source import Unreadable
     ["", "a = 1\n" * 5000, "f(a, b, c)\n" * 1000, "x = [" + "1, " * 5000 + "]", "a = '''" + "(" * 5000 + "'''\n"],
 )
 def test_what_is_long_is_not_deep(text: str) -> None:
-    assert checked_nesting(text) <= SHALLOW
+    assert token_nesting(text)[0] <= SHALLOW
+
+
+@pytest.mark.parametrize(
+    "before",
+    ['z = """ \'\'\' """; ', 'z = fr""" {x} """; ', "a = \"'''\"; ", "a = f'' + f\"{x['\"']}\"; "],
+)
+def test_no_literal_hides_what_nests(before: str) -> None:
+    assert checked_nesting(f"{before}x = {'-' * 500}1\n") > SHALLOW
+
+
+def test_brackets_in_literals_are_no_reason_to_refuse() -> None:
+    cases = "".join(f"    case '{sign}':\n        del d['{sign}']\n" for sign in "([{" * 12)
+
+    assert checked_nesting(f"match x:\n{cases}") > 0
 
 
 def test_what_is_too_deep_is_refused_with_advice() -> None:

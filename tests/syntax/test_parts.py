@@ -15,7 +15,8 @@ FILES = [path for path in sorted(LIBRARY.glob("*.py")) if path.stat().st_size > 
 
 
 def joined(text: str) -> str:
-    body = [statement for part in parts(text) for statement in ast.parse(part.padded).body]
+    trees = [ast.increment_lineno(ast.parse(part.text), part.before) for part in parts(text)]
+    body = [statement for tree in trees for statement in tree.body]
     return ast.dump(ast.Module(body, []), include_attributes=True)
 
 
