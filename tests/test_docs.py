@@ -101,7 +101,7 @@ class TestHowItWorks:
         rows = re.findall(r"^\| .* \| `(\w+)` in `([\w/]+)\.py` \|$", text_of("how-it-works.md"), re.MULTILINE)
         bounds = [getattr(import_module("asset_lint." + module.replace("/", ".")), name) for name, module in rows]
 
-        assert len(bounds) == 6
+        assert len(bounds) == 8
         assert all(isinstance(bound, int) and bound > 1 for bound in bounds)
 
     def test_every_module_that_it_names_is_there(self) -> None:
