@@ -93,7 +93,9 @@ def flake8(setting: Setting) -> list[Contestant]:
     """Run flake8 over files that mention no guard, in one process."""
     folder = setting.scratch / "subset"
     copy_subset(setting, folder)
-    shutil.copy(setting.guard.file, folder / "asset-lint.toml")
+    # The manager is not among the copied files, where it would be missed: one outside the project is taken as it is.
+    guard = f'[[guard]]\nclass = "{setting.guard.cls}"\nmanager = "elsewhere.get_instance"\n'
+    (folder / "asset-lint.toml").write_text(guard, encoding="utf-8")
     arguments = ("--isolated", "--jobs", "1", "--exit-zero", ".")
     contestants = [Contestant("flake8", (str(setting.plain / "flake8"), *arguments), folder)]
     if setting.ours:
