@@ -155,7 +155,7 @@ class _Link:
         self._progress("reading", len(self._seen), len(self._seen) + len(new))
         while new:
             self._seen.update(new)
-            facts, problems = extract_all(self.files, new, self._workers.map)
+            facts, problems = extract_all(self.files, new, self._workers)
             self.problems += problems
             self.program.add(facts)
             new = sorted(self._star_targets(facts) - self._seen)

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from concurrent.futures import ProcessPoolExecutor
 
-Map = Callable[[Callable[[Any], Any], Sequence[Any]], list[Any]]
-"""Applies a function to each item; the order of the results is that of the items."""
+_WORTH_FORKING = 60_000
+_WORTH_STARTING = 4_000_000
+"""Bytes of Python from which further processes pay: a fork takes some milliseconds, a start half a second."""
 
 _PIECES_EACH = 16
 _MOST_PIECES = 255  # each is one byte in the queue
@@ -43,6 +44,10 @@ class Workers:
         self._count = count
         self._pool: ProcessPoolExecutor | None = None
         self._ahead: list[_Child] = []
+
+    def pay_for(self, size: int) -> bool:
+        """Whether further processes pay for reading *size* bytes of Python."""
+        return self._count > 1 and size >= (_WORTH_FORKING if _may_fork() else _WORTH_STARTING)
 
     def map(self, function: Callable[[Any], Any], items: Sequence[Any]) -> list[Any]:
         """Apply *function* to each of *items*; the order of the results is that of the items."""

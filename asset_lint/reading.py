@@ -7,7 +7,7 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from asset_lint.executors import Map
+from asset_lint.executors import Workers
 from asset_lint.findings import Problem
 from asset_lint.syntax.source import Source, Unreadable, read, stands_alone
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 _STAR = rb"import[ \t]*\(?[ \t]*\*|^def __getattr__\b"
 _KEPT_BYTES = 96 * 1024 * 1024
-_WORTH_A_PROCESS = 60_000
 _WORTH_AHEAD = 1_000
 
 Holds = Callable[[bytes], object]
@@ -166,11 +165,11 @@ def _passes_on(data: bytes) -> bool:
     return re.search(_STAR, data, re.MULTILINE) is not None
 
 
-def extract_all(files: Files, paths: Iterable[str], run: Map) -> tuple[list[Facts], list[Problem]]:
+def extract_all(files: Files, paths: Iterable[str], workers: Workers) -> tuple[list[Facts], list[Problem]]:
     """The facts of the files at *paths*, and the problems of those that have none."""
     sources = [Source(path, data) for path in paths if (data := files.data(path)) is not None]
     size = sum(len(source.data) for source in sources)
-    results = run(facts_of, sources) if size >= _WORTH_A_PROCESS else [facts_of(source) for source in sources]
+    results = workers.map(facts_of, sources) if workers.pay_for(size) else [facts_of(source) for source in sources]
     facts = [result for result in results if not isinstance(result, Problem)]
     return facts, [result for result in results if isinstance(result, Problem)]
 
