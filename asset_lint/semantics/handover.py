@@ -16,14 +16,11 @@ from asset_lint.semantics.facts import NONE
 from asset_lint.semantics.guards import Guard
 from asset_lint.semantics.library import PARTIALS
 from asset_lint.semantics.objects import generated_fields
-from asset_lint.semantics.program import Arguments, Program
+from asset_lint.semantics.program import Arguments, Place, Program
 from asset_lint.semantics.reach import Reach
 from asset_lint.semantics.sites import Call, builders
 from asset_lint.semantics.values import NO_CLASS, UNKNOWNS, Atom, ClassKey, Values, class_key
 from asset_lint.semantics.weights import names_in
-
-Place = tuple[str, int, int]
-"""A parameter: path, function, index."""
 
 Field = tuple[ClassKey, str]
 """An attribute that a generated constructor fills."""

@@ -154,3 +154,19 @@ def _of_function(index: int, function: Any) -> Iterator[tuple[int, Sink]]:
     for name, nodes in function.defs.items():
         for node in nodes:
             yield node, ("free", index, name)
+
+
+def puts(facts: Facts) -> Iterator[tuple[int, int]]:
+    """What a module puts where, as (receiver, value): into attributes, items, subclasses, and what decorators get."""
+    for base, _, value, _ in facts.attribute_stores:
+        yield base, value
+    for base, key, value in facts.item_stores:
+        # Under a key that is computed anything may lie: what comes out of there tells nothing.
+        if facts.nodes[key][0] == "const":
+            yield base, value
+    for entry in facts.classes:
+        yield from ((base, value) for value in entry.keywords.values() for base in entry.bases)
+    for site in facts.sites:
+        operation = facts.nodes[site.node]
+        if operation[0] == "decorate":
+            yield operation[1], operation[2]

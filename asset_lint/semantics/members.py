@@ -202,7 +202,10 @@ def makers(program: Program, atom: Atom) -> Values:
         if not found:
             new = _member(program, key, "__new__", atom, ancestry(program, key), stored=False)
             found = frozenset(_rebound(item, atom) for item in new)
-        table[key] = frozenset(item for item in found if item[0] == "bound")
+        made = frozenset(item for item in found if item[0] == "bound")
+        if not program.is_settled:
+            return made
+        table[key] = made
     return table[key]
 
 
@@ -231,7 +234,7 @@ def _member(
         node = program.class_(*owner).members.get(name)
         if node is not None:
             for item in program.value(owner[0], node):
-                if not hidden or item[0] in {"prop", "inst"}:  # a property stays in front of what an instance has
+                if not hidden or item[0] in {"prop", "inst"}:  # descriptors stay in front of what it has
                     result |= _looked_up(program, item, receiver)
             break
     if stored:

@@ -12,6 +12,8 @@ from asset_lint.semantics.values import EMPTY, UNKNOWN, UNKNOWNS, Atom, Context,
 Bindings = tuple[tuple[int, Values], ...]
 Frame = tuple[str, int, Bindings, Context]
 """Path and index of a function, what its parameters are, and the context around it."""
+Place = tuple[str, int, int]
+"""A parameter: path, function, index."""
 Arguments = tuple[tuple[str, str, Values], ...]
 """Arguments of a call: kind ("", "=", "*" or "**"), name, values."""
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from asset_lint.semantics import classes, containers
 from asset_lint.semantics.guards import Guard
-from asset_lint.semantics.links import DISPLAYS, OPERANDS, Linked
+from asset_lint.semantics.links import DISPLAYS, OPERANDS, Linked, puts
 from asset_lint.semantics.owners import Owners
 from asset_lint.semantics.program import Program
 from asset_lint.semantics.sites import Call, builders
@@ -117,17 +117,9 @@ class Reach:
         """Ask for the modules, not read so far, that something that builds is put into, or decorated by."""
         program = self._program
         for path, facts in program.facts.items():
-            puts = [(base, value) for base, _, value, _ in facts.attribute_stores]
-            # Under a key that is computed anything may lie: what comes out of there tells nothing.
-            puts += [(base, value) for base, key, value in facts.item_stores if facts.nodes[key][0] == "const"]
-            puts += [
-                (base, node) for entry in facts.classes for node in entry.keywords.values() for base in entry.bases
-            ]
-            decorates = [facts.nodes[site.node] for site in facts.sites if facts.nodes[site.node][0] == "decorate"]
-            puts += [(operation[1], operation[2]) for operation in decorates]
-            for base, value in puts:
+            for receiver, value in puts(facts):
                 if self._puts_builder(path, value):
-                    program.wanted |= {atom[1] for atom in program.value(path, base) if atom[0] == "stub"}
+                    program.wanted |= {atom[1] for atom in program.value(path, receiver) if atom[0] == "stub"}
 
     def _puts_builder(self, path: str, node: int) -> bool:
         if not self.marks[path].get(node, 0) & BUILDS:

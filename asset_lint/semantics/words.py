@@ -9,12 +9,9 @@ from typing import Protocol
 from asset_lint.semantics import classes, containers, members, sites, stores
 from asset_lint.semantics.copying import may_copy
 from asset_lint.semantics.guards import Guard, want_bases
-from asset_lint.semantics.program import Program
+from asset_lint.semantics.program import Place, Program
 from asset_lint.semantics.reach import Reach
 from asset_lint.semantics.values import ANY, Atom, ClassKey, Values
-
-Place = tuple[str, int, int]
-"""A parameter: path, function, index."""
 
 _MANY = 8
 """From so many searches on, to look for what copies comes cheaper."""
