@@ -5,15 +5,17 @@ from __future__ import annotations
 import gc
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from asset_lint.errors import ConfigError
 from asset_lint.executors import Workers
-from asset_lint.findings import BlindSpot, GuardSummary, Problem, Report, Stats
+from asset_lint.findings import BlindSpot, Finding, Fix, GuardSummary, Problem, Report, Stats
 from asset_lint.project import Project
 from asset_lint.reading import Files, extract_all
-from asset_lint.reporting import Outcome, findings_of, mentions_us
+from asset_lint.reporting import Found, Outcome, findings_of, mentions_us
+from asset_lint.rewriting.planner import Planner
 from asset_lint.semantics import guards as guarding
 from asset_lint.semantics.calls import call_values
 from asset_lint.semantics.copying import may_copy
@@ -43,6 +45,18 @@ def analyse(
     noqa: bool = True,
 ) -> Report:
     """Link the modules of *project* that can matter and report what the rules find in them, obeying *noqa* or not."""
+    return analysed(project, files, workers, progress, noqa=noqa)[0]
+
+
+def analysed(
+    project: Project,
+    files: Files,
+    workers: Workers,
+    progress: Callable[[str, int, int], None],
+    *,
+    noqa: bool = True,
+) -> tuple[Report, Program]:
+    """The report, and what linking knows of the project."""
     specs = _specs(project)
     src = [str(project.config.root / folder).replace("\\", "/") for folder in project.config.src]
     program = Program(ModuleMap(project.files, project.base, src), HANDLERS, call_values)
@@ -50,7 +64,22 @@ def analyse(
         link = _Link(project, files, program, specs, workers, progress)
         link.run()
         outcome = findings_of(project, files, program, link, noqa=noqa)
-    return _report(project, files, link, outcome)
+        report = _report(project, files, link, outcome)
+        return replace(report, findings=_with_fixes(project, files, link, outcome.found)), program
+
+
+def _with_fixes(project: Project, files: Files, link: _Link, found: Sequence[Found]) -> tuple[Finding, ...]:
+    """The findings, each with its fix or the reason why there is none."""
+    candidates = [candidate for _, candidate in found if candidate is not None]
+    if not candidates:
+        return tuple(finding for finding, _ in found)
+    planner = Planner(link.program, link.guards, project.config.guards, files.data, project.files, link.read_more)
+    results = iter(planner.plan(candidates))
+    return tuple(finding if candidate is None else _with_fix(finding, next(results)) for finding, candidate in found)
+
+
+def _with_fix(finding: Finding, result: Fix | str) -> Finding:
+    return replace(finding, no_fix_reason=result) if isinstance(result, str) else replace(finding, fix=result)
 
 
 def _specs(project: Project) -> list[GuardSpec]:
@@ -160,6 +189,15 @@ class _Link:
             self.program.add(facts)
             new = sorted(self._star_targets(facts) - self._seen)
 
+    def read_more(self, wanted: set[str]) -> bool:
+        """Read those of the modules *wanted* that are part of the project and have not been read; tells whether any."""
+        new = sorted((wanted & self.project.files.keys()) - self._seen)
+        self._seen.update(new)
+        facts, _ = extract_all(self.files, new, self._workers)
+        if facts:
+            self.program.add(facts)
+        return bool(facts)
+
     def _star_targets(self, facts: list[Facts]) -> set[str]:
         """The modules whose names the given ones take over, where those take over names themselves."""
         found = set()
@@ -232,9 +270,7 @@ def _report(project: Project, files: Files, link: _Link, outcome: Outcome) -> Re
         unused_suppressions=outcome.unused,
         blind_spots=tuple(sorted({*outcome.blind_spots, *_unfinished(project, link)})),
     )
-    return Report(
-        outcome.findings, tuple(sorted(problems)), stats, tuple(_summary(link.program, guard) for guard in link.guards)
-    )
+    return Report((), tuple(sorted(problems)), stats, tuple(_summary(link.program, guard) for guard in link.guards))
 
 
 def _unfinished(project: Project, link: _Link) -> Iterable[BlindSpot]:

@@ -8,7 +8,8 @@ nothing new is learned, and then asks the rules.
 from __future__ import annotations
 
 from _thread import allocate_lock
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,16 +49,23 @@ def check(
     from asset_lint.executors import processes, worker_count
 
     texts = dict(overlay or {})
-    with _alone, processes(worker_count(jobs)) as workers:
-        return _joined(
+    with alone(), processes(worker_count(jobs)) as workers:
+        return joined(
             [
-                _check_project(project, texts, workers, progress or _silent, in_flake8)
+                _check_project(project, texts, workers, progress or silent, in_flake8)
                 for project in projects(list(paths), overrides, texts)
             ]
         )
 
 
-def _silent(phase: str, done: int, total: int) -> None:
+@contextmanager
+def alone() -> Iterator[None]:
+    """One run at a time."""
+    with _alone:
+        yield
+
+
+def silent(phase: str, done: int, total: int) -> None:
     """Nobody wants to know."""
 
 
@@ -88,7 +96,8 @@ def _encoded(text: str) -> bytes:
         return data
 
 
-def _joined(parts: list[Report]) -> Report:
+def joined(parts: list[Report]) -> Report:
+    """One report of several projects."""
     if len(parts) == 1:
         return parts[0]
     findings = sorted((finding for part in parts for finding in part.findings), key=lambda item: item.sort_key)

@@ -38,10 +38,32 @@ class Files:
         self.star_paths: Container[str] = _StarPaths(self)
         self._kept: dict[str, bytes] = {}
         self._size = 0
+        self.facts: dict[str, Facts | Problem] = {}
+        self._originals: dict[str, bytes] = {}
         self._readable: set[str] | None = None
         self._searches: dict[str | Holds, _Search] = {}
         self._expected: tuple[Holds, ...] = ()
         self._results: Callable[[], list[set[str]]] = list
+
+    def original(self, path: str) -> bytes:
+        """The bytes that a file had on the disk when it was read first."""
+        data = self._originals.get(path)
+        data = self.data(path) if data is None else data
+        assert data is not None, "only what has been read is changed"
+        return data
+
+    def changed(self, overlay: Mapping[str, bytes]) -> Files:
+        """The same files with other bytes at some paths; what is known of the others is taken over."""
+        others = {path for path in overlay if path not in self.overlay or self.overlay[path] != overlay[path]}
+        new = Files(self.paths, {**self.overlay, **overlay})
+        new.unreadable = {path: error for path, error in self.unreadable.items() if path not in others}
+        new.facts = {path: facts for path, facts in self.facts.items() if path not in others}
+        new._kept = {path: data for path, data in self._kept.items() if path not in others}
+        kept = ((path, self.original(path)) for path in others)
+        new._originals = {**dict(kept), **self._originals}
+        new._size = sum(map(len, new._kept.values()))
+        new._searches = {key: search.without(others) for key, search in self._searches.items()}
+        return new
 
     def mentioning(self, words: Iterable[str], among: Iterable[str] | None = None) -> set[str]:
         """The paths, those in *among* or all, whose files mention one of *words* as a whole identifier."""
@@ -138,6 +160,12 @@ class _Search:
         self.found.update(path for path in near if holds(kept[path]))
         self.done |= paths
 
+    def without(self, paths: set[str]) -> _Search:
+        """The same question, not asked about *paths* yet."""
+        new = _Search(self._holds, self.part)
+        new.done, new.near, new.found = self.done - paths, self.near - paths, self.found - paths
+        return new
+
     def add(self, path: str, data: bytes) -> None:
         """Ask about one file."""
         self.done.add(path)
@@ -167,9 +195,13 @@ def _passes_on(data: bytes) -> bool:
 
 def extract_all(files: Files, paths: Iterable[str], workers: Workers) -> tuple[list[Facts], list[Problem]]:
     """The facts of the files at *paths*, and the problems of those that have none."""
-    sources = [Source(path, data) for path in paths if (data := files.data(path)) is not None]
+    wanted = list(paths)
+    new = [path for path in wanted if path not in files.facts]
+    sources = [Source(path, data) for path in new if (data := files.data(path)) is not None]
     size = sum(len(source.data) for source in sources)
-    results = workers.map(facts_of, sources) if workers.pay_for(size) else [facts_of(source) for source in sources]
+    found = workers.map(facts_of, sources) if workers.pay_for(size) else [facts_of(source) for source in sources]
+    files.facts.update(zip((source.path for source in sources), found, strict=True))
+    results = [files.facts[path] for path in wanted if path in files.facts]
     facts = [result for result in results if not isinstance(result, Problem)]
     return facts, [result for result in results if isinstance(result, Problem)]
 

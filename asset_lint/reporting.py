@@ -10,6 +10,7 @@ from asset_lint.config.codes import RULE_NAMES
 from asset_lint.findings import BlindSpot, Finding, Span, Step
 from asset_lint.project import Project
 from asset_lint.reading import Files
+from asset_lint.rewriting.planner import Candidate
 from asset_lint.rules import CallRule, Rule, all_rules
 from asset_lint.rules.suppression_without_reason import SuppressionWithoutReason
 from asset_lint.rules.unused_suppression import UnusedSuppression
@@ -22,7 +23,10 @@ from asset_lint.semantics.sites import Call
 from asset_lint.syntax.comments import Suppression, Suppressions, suppressions
 from asset_lint.syntax.source import Unreadable, decode
 
-NO_FIX = "this version reports and does not rewrite yet"
+NO_COMMENT_FIX = "comments are left to people"
+
+Found = tuple[Finding, Candidate | None]
+"""A finding, and what a fix needs to know of it."""
 
 
 class Linked(Protocol):
@@ -35,9 +39,9 @@ class Linked(Protocol):
 
 @dataclass
 class Outcome:
-    """What the rules found, and what was silenced."""
+    """What the rules found, in order, with what fixes need to know, and what was silenced."""
 
-    findings: tuple[Finding, ...] = ()
+    found: list[Found] = field(default_factory=list)
     calls: int = 0
     suppressed: int = 0
     unused: int = 0
@@ -55,11 +59,11 @@ def findings_of(
     """Run the rules over the reported files of *project*; without *noqa*, only our own comments silence them."""
     outcome = Outcome()
     guards, handovers = linked.guards, linked.handovers
-    found: list[Finding] = []
+    found: list[Found] = []
     rules = [rule() for rule in all_rules() if issubclass(rule, CallRule)]
     ours = files.holding(mentions_us)
     for path in project.reported:
-        raw: list[Finding] = []
+        raw: list[Found] = []
         if path in program.facts and any(guard.classes for guard in guards):
             outcome.calls += len(program.facts[path].sites)
             for call in linked.reach.calls(path):
@@ -69,20 +73,22 @@ def findings_of(
                 ]
         if raw or path in ours:
             found += _unsuppressed(project, files, path, raw, outcome, noqa)
-    outcome.findings = tuple(sorted(found, key=lambda item: item.sort_key))
+    outcome.found = sorted(found, key=lambda item: item[0].sort_key)
     return outcome
 
 
 def _of_call(
     project: Project, call: Call, guards: list[Guard], handovers: Handovers, rules: list[CallRule]
-) -> Iterator[Finding]:
+) -> Iterator[Found]:
     shown = project.files[call.path]
-    for guard in guards:
+    for number, guard in enumerate(guards):
         if not guard.classes or sites.allowed(call, guard):
             continue
         for rule in rules:
             for hit in rule.check(call, guard, handovers):
-                yield Finding(
+                match = hit.match
+                candidate = Candidate(call.path, call.operation[3], number, rule.code, match.key, match.certainty)
+                finding = Finding(
                     code=rule.code,
                     name=rule.name,
                     message=hit.message,
@@ -95,8 +101,8 @@ def _of_call(
                         Step(project.files.get(step.path, step.path), step.line, step.column, step.message)
                         for step in hit.flow
                     ),
-                    no_fix_reason=NO_FIX,
                 )
+                yield finding, candidate
 
 
 def _target(program: Program, guard: Guard, key: object) -> str:
@@ -110,14 +116,14 @@ def _target(program: Program, guard: Guard, key: object) -> str:
 
 
 def _unsuppressed(
-    project: Project, files: Files, path: str, raw: list[Finding], outcome: Outcome, noqa: bool
-) -> Iterator[Finding]:
+    project: Project, files: Files, path: str, raw: list[Found], outcome: Outcome, noqa: bool
+) -> Iterator[Found]:
     comments = _comments(files, path)
     if comments.whole and noqa:
-        outcome.suppressed += sum(project.config.selects(finding.code, finding.path) for finding in raw)
+        outcome.suppressed += sum(project.config.selects(finding.code, finding.path) for finding, _ in raw)
         return
     used: dict[int, set[str]] = {}
-    for finding in raw:
+    for finding, candidate in raw:
         silencing = [place for place, item in enumerate(comments.items) if item.covers(finding.code, finding.span.line)]
         for place in silencing:
             codes = comments.items[place].codes
@@ -127,13 +133,13 @@ def _unsuppressed(
         if any(noqa or comments.items[place].native for place in silencing):
             outcome.suppressed += 1
         else:
-            yield finding
+            yield finding, candidate
     # flake8 lets a noqa silence these as well; our own comments do not excuse each other.
     silent = [item for item in comments.items if noqa and not item.native]
     for place, item in enumerate(comments.items):
         for finding in _of_suppression(project, path, item, used.get(place, set()), outcome):
             if not any(other.covers(finding.code, item.line) for other in silent):
-                yield finding
+                yield finding, None
 
 
 def mentions_us(data: bytes) -> bool:
@@ -155,7 +161,7 @@ def _of_suppression(
         wrong += [(SuppressionWithoutReason, text) for text in SuppressionWithoutReason.check(item)]
     for rule, text in wrong:
         if project.config.selects(rule.code, shown):
-            yield Finding(rule.code, rule.name, text, shown, span, "", "", no_fix_reason=NO_FIX)
+            yield Finding(rule.code, rule.name, text, shown, span, "", "", no_fix_reason=NO_COMMENT_FIX)
 
 
 def _comments(files: Files, path: str) -> Suppressions:

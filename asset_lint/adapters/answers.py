@@ -118,9 +118,11 @@ def _checked(question: Question) -> Report:
 
 def _lines(report: Report) -> Iterator[tuple[str, Line]]:
     from asset_lint.outputs.printable import printable
+    from asset_lint.outputs.text import told
 
     for finding in report.findings:
-        yield finding.path, (finding.span.line, finding.span.column, f"{finding.code} {printable(finding.message)}")
+        text = f"{finding.code} {told(finding)}"
+        yield finding.path, (finding.span.line, finding.span.column, text)
     for problem in report.problems:
         text = f"{FAILED} asset-lint could not check this file: {printable(problem.message)}"
         yield problem.path, (max(problem.line, 1), 1, text)

@@ -52,11 +52,17 @@ def emit(text: str, output: Path | None) -> None:
         except OSError as error:
             raise UsageError(f"{output}: cannot be written: {error.strerror or error}") from error
         return
+    encoding = "utf-8" if sys.stdout is None else sys.stdout.encoding or "utf-8"
+    emit_bytes(text.encode(encoding, "backslashreplace"))
+
+
+def emit_bytes(data: bytes) -> None:
+    """Write *data* to standard output as it is."""
     if sys.stdout is None:
         raise UsageError("standard output is closed; name a file with --output")
     try:
         sys.stdout.flush()
-        sys.stdout.buffer.write(text.encode(sys.stdout.encoding or "utf-8", "backslashreplace"))
+        sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
     except BrokenPipeError:
         # The reader, such as head, has seen enough. Python would complain again when it closes standard output.

@@ -13,6 +13,7 @@ from asset_lint.errors import AssetLintError
 # Modules are named and not imported, because a run needs one of them.
 COMMANDS = {
     "check": "asset_lint.cli.check:check",
+    "fix": "asset_lint.cli.fix:fix",
     "explain": "asset_lint.cli.explain:explain",
 }
 INTERRUPTED = 130
@@ -50,6 +51,7 @@ def program() -> None:
     Examples:
       asset-lint check                 what is configured, else the current folder
       asset-lint check src tests       these folders
+      asset-lint fix --diff            what the codemod would change
       asset-lint explain MGR101        what a code means, with examples
     """
 

@@ -1,4 +1,4 @@
-"""Python expressions with ``$placeholders``: ``access``, and ``from`` and ``to`` of a rewrite."""
+"""Python expressions with ``$placeholders`` and ``$...rest``: ``access``, and ``from`` and ``to`` of a rewrite."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from asset_lint.spelling import did_you_mean
 
 PLACEHOLDER = re.compile(r"\$([^\W\d]\w*)")
+REST = re.compile(r"\$\.\.\.([^\W\d]\w*)")
 MANAGER = "manager"
 
 
@@ -26,6 +27,7 @@ def template_problems(pattern: str, replacement: str) -> Iterator[tuple[str, str
     if problem := template_problem(replacement):
         yield "to", f'found "{replacement}", {problem}'
         return
+    yield from _rest_problems(pattern, replacement)
     bound = {*PLACEHOLDER.findall(pattern), MANAGER}
     for name in dict.fromkeys(PLACEHOLDER.findall(replacement)):
         if name not in bound:
@@ -33,8 +35,21 @@ def template_problems(pattern: str, replacement: str) -> Iterator[tuple[str, str
             yield "to", f"found ${name}, which from does not bind, expected {known}{did_you_mean(name, bound)}"
 
 
+def _rest_problems(pattern: str, replacement: str) -> Iterator[tuple[str, str]]:
+    """``$...name`` stands for all other arguments: once in ``from``, and in ``to`` only where ``from`` has it."""
+    taken = REST.findall(pattern)
+    if len(taken) > 1:
+        yield "from", f'found "{pattern}", expected one $...{taken[0]}, which stands for all other arguments'
+    for name in REST.findall(replacement):
+        if name not in taken:
+            yield "to", f"found $...{name}, which from does not have"
+    if taken and not REST.findall(replacement):
+        yield "to", f"found no $...{taken[0]}, so that the arguments it stands for would be lost"
+
+
 def _parse(template: str) -> ast.expr | None:
     try:
-        return ast.parse(PLACEHOLDER.sub(r"placeholder_\1", template).strip(), mode="eval").body
+        code = PLACEHOLDER.sub(r"placeholder_\1", REST.sub(r"*placeholder_\1", template))
+        return ast.parse(code.strip(), mode="eval").body
     except (SyntaxError, ValueError):
         return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -13,16 +15,23 @@ from asset_lint.outputs.style import Style
 
 def render_json(report: Report, style: Style) -> str:
     """Give *report* as JSON: the same report as the same characters, whatever the style."""
+    return render_document(report)
+
+
+def render_document(report: Report, extra: Mapping[str, Any] = MappingProxyType({})) -> str:
+    """Give *report* as JSON, with *extra* behind what every report has."""
     document = {
         "version": __version__,
-        "findings": [_finding(finding) for finding in report.findings],
+        "findings": [shown_finding(finding) for finding in report.findings],
         "errors": [_problem(problem) for problem in report.problems],
         "stats": _stats(report.stats),
+        **extra,
     }
     return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def shown_finding(finding: Finding) -> dict[str, Any]:
+    """Give a finding with the keys that users script against."""
     return {
         "code": finding.code,
         "name": finding.name,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from asset_lint.findings import Finding, GuardSummary, Problem, Report
+from asset_lint.findings import Finding, GuardSummary, Problem, Report, Safety
 from asset_lint.outputs.printable import printable
 from asset_lint.outputs.style import Style
 
@@ -13,7 +13,7 @@ from asset_lint.outputs.style import Style
 def render_text(report: Report, style: Style) -> str:
     """Show *report*: findings, problems, what was asked for besides, and a summary unless it is to be quiet."""
     blocks = [_findings(report, style)]
-    blocks.append("".join(f"{_problem(problem)}\n" for problem in report.problems))
+    blocks.append("".join(f"{render_problem(problem)}\n" for problem in report.problems))
     if style.verbose:
         blocks.append("".join(f"{line}\n" for line in _details(report)))
     if style.statistics:
@@ -25,9 +25,22 @@ def render_text(report: Report, style: Style) -> str:
 
 
 def headline(finding: Finding) -> str:
-    """Say in one line what was found and where: stable, for programs that read it."""
+    """Say in one line what was found and where, and what can be done about it: stable, for programs that read it."""
     span = finding.span
-    return f"{printable(finding.path)}:{span.line}:{span.column}: {finding.code} {printable(finding.message)}"
+    return f"{printable(finding.path)}:{span.line}:{span.column}: {finding.code} {told(finding)}"
+
+
+def told(finding: Finding) -> str:
+    """The message of a finding with what is to be said of its fix."""
+    return f"{printable(finding.message)}{_fix_note(finding)}"
+
+
+def _fix_note(finding: Finding) -> str:
+    """How to have the fix, or why there is none."""
+    if finding.fix is not None:
+        option = " --unsafe" if finding.fix.safety is Safety.UNSAFE else ""
+        return f" [asset-lint fix{option}: {printable(finding.fix.message)}]"
+    return f" [no fix: {printable(finding.no_fix_reason)}]" if finding.no_fix_reason is not None else ""
 
 
 def count(number: int, word: str) -> str:
@@ -45,7 +58,8 @@ def _findings(report: Report, style: Style) -> str:
     return render_frames(report.findings, style)
 
 
-def _problem(problem: Problem) -> str:
+def render_problem(problem: Problem) -> str:
+    """Say which file could not be handled, and why."""
     place = f"{problem.path}:{problem.line}" if problem.line else problem.path
     return f"{printable(place)}: error: {printable(problem.message)}"
 

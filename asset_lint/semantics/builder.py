@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Container, Iterable
+from typing import Any, NamedTuple
 
 from asset_lint.semantics.facts import NONE, ClassFacts, Condition, Facts, FunctionFacts, Node, Scope, Site
 from asset_lint.semantics.names import Bound
@@ -71,6 +71,13 @@ class Frame:
         self.env = None
 
 
+def _seen(frame: Frame) -> SeenScope:
+    """The scope as it is now."""
+    overlays = {name: node for overlay in frame.overlays for name, node in overlay.items()}
+    known = (dict(frame.visible), overlays, frozenset(frame.local), frozenset(frame.globals))
+    return SeenScope(frame.kind, frame.owner, *known)
+
+
 def _overlaid(frame: Frame, name: str) -> int | None:
     """What a comprehension around this place binds."""
     for overlay in reversed(frame.overlays):
@@ -79,8 +86,35 @@ def _overlaid(frame: Frame, name: str) -> int | None:
     return None
 
 
+class SeenScope(NamedTuple):
+    """
+    A scope as a site sees it: the definitions that reach the site, and the names that live there.
+
+    *owner* is the index of the function or class, *env* holds definitions by name, *overlays* those of comprehensions.
+    """
+
+    kind: str
+    owner: int
+    env: Env
+    overlays: dict[str, int]
+    local: frozenset[str]
+    globals: frozenset[str]
+
+
+class Sighting(NamedTuple):
+    """A site with its syntax and the scopes around it, the module first."""
+
+    syntax: ast.expr
+    scopes: tuple[SeenScope, ...]
+
+
 class Builder:
-    """Grows the facts of one module."""
+    """
+    Grows the facts of one module.
+
+    Of the sites in *watched* it keeps, in *sightings*, what code there can see; *typing_only* are the definitions that
+    only a type checker sees.
+    """
 
     def __init__(self, path: str, lines: Lines) -> None:
         self.facts = Facts(path, nodes=[("unbound",), ("unknown",), ("const", None)])
@@ -89,6 +123,9 @@ class Builder:
         self.walrus = lines.holding(":=")
         self.dry = 0
         self.quoted: ast.expr | None = None
+        self.typing_only: set[int] = set()
+        self.watched: Container[int] = ()
+        self.sightings: dict[int, Sighting] = {}
         self.deleted: set[str] = set()
         self.global_writes: dict[str, list[int]] = {}
         self.annotation: Callable[[Builder, Any], int] = lambda builder, node: UNKNOWN_NODE
@@ -122,10 +159,10 @@ class Builder:
         """The node that *syntax* has defined before."""
         return self._kept[id(syntax)]
 
-    def join(self, nodes: Iterable[int]) -> int:
-        """One node for any of *nodes*."""
+    def join(self, nodes: Iterable[int], *how: str) -> int:
+        """One node for any of *nodes*; *how* they came together, where that tells more."""
         unique = tuple(dict.fromkeys(nodes))
-        return unique[0] if len(unique) == 1 else self.emit("join", unique) if unique else UNKNOWN_NODE
+        return unique[0] if len(unique) == 1 else self.emit("join", unique, *how) if unique else UNKNOWN_NODE
 
     def node(self, index: int) -> Node:
         """The node at *index*."""
@@ -271,6 +308,8 @@ class Builder:
     def site(self, node: int, syntax: ast.expr, *, decorator: bool = False) -> int:
         """Note a call for the rules."""
         place = self.quoted or syntax
+        if len(self.facts.sites) in self.watched:
+            self.sightings[len(self.facts.sites)] = Sighting(place, tuple(map(_seen, self.frames)))
         span = self.lines.decorator_span(place) if decorator else self.lines.span(place)
         self.facts.sites.append(Site(node, self.frame.index, span))
         return len(self.facts.sites) - 1

@@ -24,6 +24,7 @@ def define_function(builder: Builder, node: ast.FunctionDef | ast.AsyncFunctionD
         return
     decorators = [lower(builder, decorator) for decorator in node.decorator_list]
     index, function = builder.new_function(name, node)
+    function.line, function.is_async = node.lineno, isinstance(node, ast.AsyncFunctionDef)
     with type_parameters(builder, node):
         function.parameters = lower_parameters(builder, node.args)
         for parameter, (_, syntax) in zip(function.parameters, parameter_syntax(node.args), strict=True):
@@ -67,6 +68,7 @@ def define_class(builder: Builder, node: ast.ClassDef, run: Run) -> None:
         return
     decorators = [lower(builder, decorator) for decorator in node.decorator_list]
     index, entry = builder.new_class(name, node)
+    entry.line = node.lineno
     with type_parameters(builder, node):
         entry.bases = [lower(builder, base.value if isinstance(base, ast.Starred) else base) for base in node.bases]
         entry.keywords = {keyword.arg: lower(builder, keyword.value) for keyword in node.keywords if keyword.arg}

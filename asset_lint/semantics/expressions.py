@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from asset_lint.semantics.builder import NONE_NODE, UNKNOWN_NODE, Builder, Env, joined
-from asset_lint.semantics.facts import NONE, Parameter
+from asset_lint.semantics.facts import NONE, OR, Parameter
 from asset_lint.semantics.names import Bound, has_walrus
 from asset_lint.semantics.narrowing import certain_walrus, type_tests
 from asset_lint.syntax.grammar import Interpolation, TemplateStr
@@ -130,7 +130,7 @@ def _either(builder: Builder, values: list[int]) -> int:
     for count, value in enumerate(values, 1):
         if builder.node(value)[0] in {"func", "class"}:
             return builder.join(values[:count])
-    return builder.join(values)
+    return builder.join(values, OR)
 
 
 def _conditional(builder: Builder, node: ast.IfExp) -> int:
@@ -142,7 +142,19 @@ def _conditional(builder: Builder, node: ast.IfExp) -> int:
     builder.frame.env = narrowed(builder, node.test, False)
     second = lower(builder, node.orelse)
     builder.frame.env = before
-    return builder.join((first, second))
+    chosen = _default_for_none(node)
+    return builder.join((first, second) if chosen is not node.orelse else (second, first), *([OR] if chosen else []))
+
+
+def _default_for_none(node: ast.IfExp) -> ast.expr | None:
+    """The branch that gives the tested name where that is not None: ``x if x is not None else y``."""
+    test = node.test
+    if isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.comparators[0], ast.Constant):
+        if test.comparators[0].value is not None or not isinstance(test.ops[0], (ast.Is, ast.IsNot)):
+            return None
+        chosen = node.body if isinstance(test.ops[0], ast.IsNot) else node.orelse
+        return chosen if ast.dump(chosen) == ast.dump(test.left) else None
+    return node.body if isinstance(test, ast.Name) and ast.dump(node.body) == ast.dump(test) else None
 
 
 def _walrus(builder: Builder, node: ast.NamedExpr) -> int:

@@ -13,7 +13,7 @@ unbound                                      a name that no definition reaches
 const        value                           a string, number, boolean or ``None``
 module       dotted                          ``import a.b as x``
 from         level, module, name             ``from module import name``
-join         nodes                           any of several values: definitions, ``or``, ``if``/``else``
+join         nodes                           any of several values: definitions, ``or``, ``if``/``else``; may end in OR
 global       name                            the module's name, as it is when the module has run
 free         scope, name                     any definition in an enclosing function
 builtin      name                            a name that the module does not bind
@@ -55,6 +55,8 @@ from typing import Any
 from asset_lint.findings import Span
 
 NONE = -1
+OR = "or"
+"""Behind the nodes of a join of which only the last one can be None or false: ``a or b``."""
 
 Node = tuple[Any, ...]
 
@@ -100,6 +102,7 @@ class FunctionFacts:
     yields: list[int] = field(default_factory=list)
     annotation: int = NONE
     is_generator: bool = False
+    is_async: bool = False
     defs: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
 

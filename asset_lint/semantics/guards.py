@@ -33,13 +33,16 @@ class ManagerMethod:
     """
     A way to get an instance: its *name*, the *parameters* without ``self``, and its *owner*'s dotted name.
 
-    The owner is the manager's class, and the module where *is_function*.
+    The owner is the manager's class, and the module where *is_function*. *place* is the path and index of the function,
+    *manager* the key of the class; both are None for what is outside the project.
     """
 
     name: str
     owner: str
     parameters: tuple[str, ...]
     is_function: bool = False
+    place: tuple[str, int] | None = None
+    manager: ClassKey | None = None
 
     @property
     def signature(self) -> str:
@@ -285,7 +288,8 @@ def _methods(program: Program, guard: Guard) -> list[ManagerMethod]:
     for path, index in sorted(guard.functions):
         function = program.function(path, index)
         names = tuple(item.name for item in function.parameters)
-        found.append(ManagerMethod(function.name, program.modules.name_of(path), names, is_function=True))
+        owner = program.modules.name_of(path)
+        found.append(ManagerMethod(function.name, owner, names, is_function=True, place=(path, index)))
     for name in sorted(guard.external_functions):
         owner, _, last = name.rpartition(".")
         if last[:1].islower():
@@ -303,8 +307,9 @@ def _methods_of(program: Program, guard: Guard, key: ClassKey) -> list[ManagerMe
                 continue
             values = program.call(frozenset((("bound", owner[0], index, None, instance(key, ANY)),)), ())
             if any(atom[0] == "inst" and guard.matches(program, atom[1]) for atom in values):
-                names = [item.name for item in function.parameters]
-                found.append(ManagerMethod(function.name, program.name_of_class(key), tuple(names[1:])))
+                names = tuple(item.name for item in function.parameters)[1:]
+                place = (owner[0], index)
+                found.append(ManagerMethod(function.name, program.name_of_class(key), names, place=place, manager=key))
     return found
 
 

@@ -139,6 +139,10 @@ class ModuleMap:
         folder, _, last = stem.rpartition("/")
         return self._at(f"{folder}/{name}") if last == "__init__" else None
 
+    def package_file(self, folder: str) -> str | None:
+        """The file that runs for the package in *folder*; None where it is none, or one without a file."""
+        return self._files.get(folder) if folder in self._packages else None
+
     def package_of(self, path: str) -> str:
         """The dotted name of the package that ``__package__`` names in *path*."""
         name = self.name_of(path)

@@ -200,7 +200,10 @@ def _type_checking(builder: Builder, node: ast.If, checking: bool) -> None:
     ends: list[Env | None] = []
     for part in (node.body, node.orelse):
         frame.env = None if before is None else dict(before)
+        mark = len(frame.trail)
         run(builder, part)
+        if (part is node.body) is checking:
+            builder.typing_only.update(value for _, value in frame.trail[mark:])
         ends.append(frame.env)
     typed, real = ends if checking else reversed(ends)
     if typed is not None and real is not None:

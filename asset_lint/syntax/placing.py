@@ -17,6 +17,7 @@ from asset_lint.syntax.source import NEWLINE
 
 _COUNTS_WELL = sys.version_info >= (3, 12)
 _PLACED = "is_placed"
+_PARTS = "placed_parts"
 _LITERAL = re.compile(r"([A-Za-z]*)(\"\"\"|'''|\"|')")
 _BETWEEN = re.compile(r"(?:[\s\\]|#[^\r\n]*)*")
 _OPENING = frozenset("([{")
@@ -115,10 +116,16 @@ def placed_values(node: ast.JoinedStr, lines: Lines) -> Sequence[ast.expr]:
     """
     The parts of a formatted string, whose calls stand where they say they do.
 
-    Before Python 3.12 the expressions are parsed again for that.
+    Before Python 3.12 the expressions are parsed again for that, once.
     """
     if _COUNTS_WELL or hasattr(node, _PLACED) or not any(isinstance(inner, ast.Call) for inner in ast.walk(node)):
         return node.values
+    if not hasattr(node, _PARTS):
+        setattr(node, _PARTS, _placed(node, lines))
+    return getattr(node, _PARTS)  # type: ignore[no-any-return]
+
+
+def _placed(node: ast.JoinedStr, lines: Lines) -> Sequence[ast.expr]:
     start = lines.index(node.lineno, node.col_offset)
     end = lines.index(node.end_lineno or node.lineno, node.end_col_offset or 0)
     try:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from asset_lint import engine
-from asset_lint.outputs.printable import printable
+from asset_lint.outputs.text import told
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 TOPICS = sorted(path.name for path in (FIXTURES / "cases").iterdir() if path.is_dir())
@@ -19,9 +19,7 @@ Rows = list[tuple[str, int, int, str, str]]
 def checked(folder: str) -> Rows:
     report = engine.check([Path(folder)], jobs=1)
     assert not report.problems
-    return sorted(
-        (item.path, item.span.line, item.span.column, item.code, printable(item.message)) for item in report.findings
-    )
+    return sorted((item.path, item.span.line, item.span.column, item.code, told(item)) for item in report.findings)
 
 
 def in_both(folder: str, flake8: Callable[..., Rows]) -> tuple[Rows, Rows]:

@@ -13,6 +13,7 @@ from flake8.main.cli import main
 from asset_lint import engine
 from asset_lint.adapters.flake8 import Plugin
 from asset_lint.findings import Problem, Report
+from asset_lint.outputs.text import told
 
 pytestmark = pytest.mark.usefixtures("project")
 
@@ -41,7 +42,7 @@ def test_a_construction_is_shown_whatever_is_checked(paths: list[str], flake8: F
 def test_the_message_is_that_of_check(flake8: Flake8) -> None:
     [finding] = engine.check([Path()], jobs=1).findings
 
-    assert [row[4] for row in flake8()] == [finding.message]
+    assert [row[4] for row in flake8()] == [told(finding)]
 
 
 @pytest.mark.parametrize(
@@ -79,7 +80,7 @@ def test_suppressions_that_suppress_nothing(comment: str, flake8: Flake8) -> Non
     findings = engine.check([Path()], jobs=1).findings
 
     assert [tuple(row) for row in flake8()] == [
-        (item.path, item.span.line, item.span.column, item.code, item.message) for item in findings
+        (item.path, item.span.line, item.span.column, item.code, told(item)) for item in findings
     ]
 
 

@@ -1,0 +1,218 @@
+"""The call that takes the place of a construction where the configuration has no template for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from asset_lint.findings import Safety
+from asset_lint.rewriting.binding import Bound
+from asset_lint.rewriting.kinds import Kind, fits, kind_of, note_unread
+from asset_lint.rewriting.layout import TextEdit
+from asset_lint.rewriting.matching import Matching, Supply, matched
+from asset_lint.rewriting.names import Import, reference
+from asset_lint.rewriting.nonetests import is_not_none
+from asset_lint.rewriting.offers import FUNCTION, Offer
+from asset_lint.rewriting.places import Place
+from asset_lint.rewriting.rendering import Unwritable, renamed
+from asset_lint.rewriting.signatures import Slot
+from asset_lint.rewriting.ways import CLASS, Way, class_ways
+from asset_lint.semantics.values import EMPTY
+
+_LOOK = "look at it:"
+_MOST_REASONS = 3
+
+
+@dataclass(frozen=True)
+class Rewriting:
+    """The edits of one site, the imports that they need, and how sure it is that they are right."""
+
+    edits: tuple[TextEdit, ...]
+    needs: tuple[Import, ...]
+    safety: Safety
+    message: str
+
+
+class NoRewriting(Exception):
+    """Why a site is not rewritten; *reason* is a sentence without its full stop."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A method that takes what the site has."""
+
+    offer: Offer
+    matching: Matching
+
+    def rank(self, place: Place) -> tuple[bool, bool, bool, int, int]:
+        """What decides between several: the smaller comes first."""
+        doubtful = self.offer.may_be_none or bool(self.offer.other(place.program, place.key))
+        awkward = self.offer.is_async != place.original_is_async
+        return (bool(self.matching.dropped), doubtful, awkward, len(self.matching.lent), -self.matching.names)
+
+
+def inferred(place: Place, offers: list[Offer], manager_ways: list[Way]) -> Rewriting:
+    """
+    Rewrite a site to the method that takes exactly what it has.
+
+    Raises NoRewriting with what is missing.
+    """
+    if any(item.slot is None and item.name.startswith("#") for item in place.arguments):
+        raise NoRewriting("the class is outside the project, so that the names of its parameters are not known")
+    supplies = [_supply(place, item) for item in place.arguments]
+
+    def write(choice: Choice, way: Way) -> Rewriting:
+        return _rewriting(place, choice, way)
+
+    return first_that_works(place, offers, supplies, manager_ways, write)
+
+
+def first_that_works(
+    place: Place,
+    offers: list[Offer],
+    supplies: list[Supply],
+    manager_ways: list[Way],
+    write: Callable[[Choice, Way], Rewriting],
+) -> Rewriting:
+    """
+    What *write* makes of the best method that takes *supplies*, and the best way to it.
+
+    Raises NoRewriting with what is missing, also where two methods are equally good.
+    """
+    usable = [offer for offer in offers if offer.gives_class(place.program, place.key)]
+    if not usable:
+        raise NoRewriting(_nothing_gives(place, offers))
+    choices, reasons = _choices(place, usable, supplies)
+    for number, choice in enumerate(choices):
+        try:
+            way = _way(place, choice, supplies, manager_ways)
+            _require_unrivalled(place, choice, choices[number + 1 :])
+            return write(choice, way)
+        except Unwritable as problem:
+            reasons.append(problem.reason)
+    raise NoRewriting("; ".join(dict.fromkeys(reasons[:_MOST_REASONS])))
+
+
+def _nothing_gives(place: Place, offers: list[Offer]) -> str:
+    name = place.program.name_of_class(place.key).rpartition(".")[2]
+    if not place.guard.managers and not place.guard.functions:
+        return f"no manager of {name} is known; name one in the configuration"
+    if place.guard.external_functions:
+        outside = min(place.guard.external_functions)
+        return f"{outside} is outside the project, so that its parameters are not known; a rewrite template can say how"
+    if not offers:
+        return f"no method of the manager is known to give {name}; a rewrite template can name one"
+    known = ", ".join(f"{offer.signature.name} ({place.where(offer.signature)})" for offer in offers[:_MOST_REASONS])
+    return f"no method of the manager gives {name}: there is {known}"
+
+
+def _choices(place: Place, offers: list[Offer], supplies: list[Supply]) -> tuple[list[Choice], list[str]]:
+    """The methods that *supplies* fit, the best first, and why the others do not."""
+    found, reasons = [], []
+    for offer in offers:
+        for slot in offer.signature.slots:
+            note_unread(place.program, slot.types)
+        matching = matched(place.program, offer.signature, supplies, lambda slot, kind: _lent(place, slot, kind))
+        if isinstance(matching, str):
+            where = f"{offer.signature.name} ({place.where(offer.signature)})"
+            reasons.append(f"{where} needs {matching}, which this call does not have")
+        else:
+            found.append(Choice(offer, matching))
+    return sorted(found, key=lambda choice: choice.rank(place)), reasons
+
+
+def _supply(place: Place, item: Bound) -> Supply:
+    values = place.values(item.written)
+    declared = item.slot.types if item.slot is not None else EMPTY
+    note_unread(place.program, values | declared)
+    kind = kind_of(values)
+    text = place.file.text(item.written.value)
+    if kind.may_be_none and is_not_none(place.scope, text):
+        kind = Kind(kind.classes, kind.is_complete, may_be_none=False)
+    return Supply(item.name, kind, kind_of(declared), text)
+
+
+def _lent(place: Place, slot: Slot, kind: Kind) -> str | None:
+    """The name, bound at the site, that is called like the parameter and is of its type."""
+    binding = place.scope.binding(slot.name)
+    if binding is None or binding.kind == "global" or not kind.is_known:
+        return None
+    note_unread(place.program, binding.values)
+    return slot.name if fits(place.program, kind_of(binding.values), kind) else None
+
+
+def _way(place: Place, choice: Choice, supplies: list[Supply], manager_ways: list[Way]) -> Way:
+    """The first way to what the method is called on that takes along the arguments that it has no place for."""
+    offer = choice.offer
+    found = False
+    for way in _ways_for(place, offer, manager_ways):
+        found = True
+        if all(supplies[index].text in way.uses for index in choice.matching.dropped):
+            return way
+    where = f"{offer.signature.name} ({place.where(offer.signature)})"
+    if not found:
+        raise Unwritable(f"no way from here to the manager that has {where}")
+    lost = supplies[choice.matching.dropped[0]].name
+    raise Unwritable(f"{where} has no place for {lost}")
+
+
+def _ways_for(place: Place, offer: Offer, manager_ways: list[Way]) -> Iterator[Way]:
+    if offer.kind == FUNCTION:
+        path, index = offer.place
+        found = reference(place.scope, path, place.program.function(path, index).name)
+        if found is not None:
+            yield Way(found.text, FUNCTION, found.needs)
+        return
+    yield from manager_ways  # a method of the class can be called on an instance, too
+    if offer.kind == CLASS:
+        yield from class_ways(place.scope, place.guard)
+
+
+def _require_unrivalled(place: Place, choice: Choice, others: list[Choice]) -> None:
+    """Raise Unwritable where another method would do just as well."""
+    for other in others:
+        if other.rank(place) == choice.rank(place) and not other.matching.dropped:
+            first, second = choice.offer.signature, other.offer.signature
+            raise Unwritable(
+                f"{first.name} ({place.where(first)}) and {second.name} ({place.where(second)}) both take what is "
+                "passed here; a rewrite template can say which"
+            )
+
+
+def _rewriting(place: Place, choice: Choice, way: Way) -> Rewriting:
+    offer, matching = choice.offer, choice.matching
+    taken = {place.arguments[index].written.place: name for name, index in matching.taken.items()}
+    callee = way.text if way.kind == FUNCTION else f"{way.text}.{offer.name}"
+    awaits = place.awaits(offer.is_async, f"{offer.signature.name} ({place.where(offer.signature)})")
+    edits = renamed(place.file, place.layout, callee, offer.signature, taken, matching.lent, awaits=awaits)
+    return judged(place, edits, f"call {callee}", choice, way)
+
+
+def judged(place: Place, edits: Iterable[TextEdit], message: str, choice: Choice, way: Way) -> Rewriting:
+    """The rewriting with what is to be looked at before it is applied."""
+    doubts = [doubt for doubt in (way.doubt, *choice.matching.doubts, *_doubts(place, choice.offer)) if doubt]
+    if way.needs:
+        doubts.append(f"it needs an import of {way.needs[0].name}")
+    rewriting = Rewriting(tuple(edits), way.needs, Safety.SAFE, message)
+    return with_doubts(rewriting, doubts)
+
+
+def with_doubts(rewriting: Rewriting, doubts: Iterable[str]) -> Rewriting:
+    """The same rewriting with more that a person should look at, which makes it unsafe."""
+    unique = dict.fromkeys(doubts)
+    if not unique:
+        return rewriting
+    joint = "; " if _LOOK in rewriting.message else f"; {_LOOK} "
+    return replace(rewriting, safety=Safety.UNSAFE, message=f"{rewriting.message}{joint}{'; '.join(unique)}")
+
+
+def _doubts(place: Place, offer: Offer) -> Iterator[str]:
+    """What a method may give that a construction does not."""
+    if offer.may_be_none:
+        yield f"{offer.name} may return None"
+    if other := offer.other(place.program, place.key):
+        yield f"{offer.name} may return {other}"

@@ -1,0 +1,87 @@
+"""What the managers of a guard offer: their methods as they can be called, and what each of them gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from asset_lint.rewriting.reachable import given_by
+from asset_lint.rewriting.signatures import Signature, of_function
+from asset_lint.rewriting.ways import CLASS, INSTANCE
+from asset_lint.semantics import parameters
+from asset_lint.semantics.classes import ancestry
+from asset_lint.semantics.guards import Guard, ManagerMethod
+from asset_lint.semantics.program import Program
+from asset_lint.semantics.values import ANY, ClassKey, Values, instance
+
+FUNCTION = "function"
+_MARKS = frozenset({"param", "dep"})
+_TAKING_AWAY = ("remove", "delete", "pop", "discard", "forget", "evict", "drop", "clear", "unload", "release", "detach")
+"""How the names of methods begin that give an instance because it leaves the manager."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """
+    A method of a manager, or a function that is one.
+
+    *kind* is what it is called on: INSTANCE, CLASS, or FUNCTION for nothing. *place* is the path and index of the
+    function, *gives* what a call of it gives.
+    """
+
+    signature: Signature
+    kind: str
+    place: tuple[str, int]
+    is_async: bool
+    gives: Values
+
+    @property
+    def name(self) -> str:
+        """The method's own name."""
+        return self.signature.name.rpartition(".")[2]
+
+    @property
+    def may_be_none(self) -> bool:
+        """Whether it may answer None."""
+        return any(atom[0] == "none" for atom in self.gives)
+
+    def gives_class(self, program: Program, key: ClassKey) -> bool:
+        """Whether it may give an instance of the class."""
+        return any(atom[0] == "inst" and key in ancestry(program, atom[1]) for atom in self.gives)
+
+    def other(self, program: Program, key: ClassKey) -> str:
+        """The name of a class that it may give and that is not the class with *key*, empty where there is none."""
+        for atom in sorted(self.gives, key=repr):
+            if atom[0] == "inst" and key not in ancestry(program, atom[1]):
+                return program.name_of_class(atom[1]).rpartition(".")[2]
+        return "" if all(atom[0] in {"inst", "none", *_MARKS} for atom in self.gives) else "something else"
+
+
+def offers(program: Program, guard: Guard) -> list[Offer]:
+    """The ways to get an instance that the project itself defines, in the order in which they are defined."""
+    found: dict[tuple[str, str], Offer] = {}
+    for method in guard.methods:
+        if method.place is None or method.name.startswith(_TAKING_AWAY):
+            continue
+        for offer in _offer(program, method):
+            found.setdefault((method.owner, method.name), offer)
+    return sorted(found.values(), key=lambda offer: (offer.signature.path, offer.signature.line))
+
+
+def _offer(program: Program, method: ManagerMethod) -> Iterator[Offer]:
+    assert method.place is not None
+    path, index = method.place
+    function = program.function(path, index)
+    decorators = parameters.decorator_names(program, path).get(index, set())
+    if "property" in decorators or "cached_property" in decorators or function.is_generator:
+        return
+    kind = FUNCTION if method.is_function else INSTANCE
+    if not method.is_function and parameters.kind_of(program, path, index) != "method":
+        kind = CLASS
+    bound = kind != FUNCTION and parameters.kind_of(program, path, index) != "static"
+    owner = "" if method.is_function else f"{method.owner.rpartition('.')[2]}."
+    signature = of_function(program, path, index, bound=bound, name=f"{owner}{method.name}")
+    receiver = instance(method.manager, ANY) if kind == INSTANCE else ("class", *(method.manager or (path, 0)), 0)
+    callee = ("bound", path, index, None, receiver) if bound else ("func", path, index, None)
+    gives = given_by(program, callee)
+    yield Offer(signature, kind, method.place, function.is_async, gives)

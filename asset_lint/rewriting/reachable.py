@@ -1,0 +1,237 @@
+"""How the manager is reached from an object: its attributes and getters, over several hops."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from asset_lint.rewriting.kinds import note_unread
+from asset_lint.semantics import members, parameters, typeforms
+from asset_lint.semantics.classes import ancestry, subclasses
+from asset_lint.semantics.facts import NONE, OR
+from asset_lint.semantics.guards import Guard, want_bases
+from asset_lint.semantics.program import Program
+from asset_lint.semantics.stores import store_table
+from asset_lint.semantics.values import ANY, FRESH, Atom, ClassKey, Values, instance
+
+MARKS = frozenset({"param", "dep"})
+_CACHES = frozenset({"cache", "lru_cache", "cached_property", "singleton"})
+_MOST_HOPS = 3
+_MOST_NAMES = 400
+
+
+@dataclass(frozen=True)
+class Path:
+    """What is written behind an object to get to the manager; *is_sure* where it cannot be None."""
+
+    suffix: str
+    is_sure: bool
+
+
+def is_manager(program: Program, guard: Guard, values: Values) -> bool:
+    """Whether *values* are nothing but managers of *guard*."""
+    found = [atom for atom in values if atom[0] not in MARKS]
+    return bool(found) and all(
+        atom[0] == "inst" and any(base in guard.managers for base in ancestry(program, atom[1])) for atom in found
+    )
+
+
+def only_class(values: Values) -> ClassKey | None:
+    """The class of the project that *values* are certainly an instance of."""
+    found = {atom[1] if atom[0] == "inst" else None for atom in values if atom[0] not in MARKS}
+    return found.pop() if len(found) == 1 and not isinstance(next(iter(found)), str) else None
+
+
+def without_none(values: Values) -> Values:
+    """*values* but for None."""
+    return frozenset(atom for atom in values if atom[0] != "none")
+
+
+class Reachable:
+    """The ways from objects to the managers of one guard; they are worked out once for each class."""
+
+    def __init__(self, program: Program, guard: Guard) -> None:
+        self._program = program
+        self._guard = guard
+        self._known: dict[tuple[ClassKey, bool], tuple[Path, ...]] = {}
+        self._uses: Counter[str] | None = None
+
+    def paths(self, key: ClassKey, *, own: bool = False) -> tuple[Path, ...]:
+        """The ways from an instance of the class, the shortest and most usual first; *own*: private names are open."""
+        if (key, own) not in self._known:
+            self._known[key, own] = tuple(self._search(key, own))
+        return self._known[key, own]
+
+    def _search(self, key: ClassKey, own: bool) -> Iterator[Path]:
+        seen = {key}
+        level = [(key, "")]
+        for hop in range(_MOST_HOPS):
+            found: list[tuple[int, str, bool]] = []
+            further: list[tuple[int, str, ClassKey]] = []
+            for owner, prefix in level:
+                for name, suffix, values, sure in self._parts(owner, private=own and not hop):
+                    rank = -self._used(name)
+                    if is_manager(self._program, self._guard, values):
+                        found.append((rank, prefix + suffix, sure))
+                    elif (inner := only_class(values)) is not None and sure and inner not in seen:
+                        further.append((rank, prefix + suffix, inner))
+            for _, suffix, sure in sorted(found, key=lambda item: (not item[2], item[0], item[1])):
+                yield Path(suffix, sure)
+            level = []
+            for _, suffix, inner in sorted(further, key=lambda item: item[:2]):
+                if inner not in seen:
+                    seen.add(inner)
+                    level.append((inner, suffix))
+
+    def _used(self, name: str) -> int:
+        """How often the project looks up an attribute of that name: its usual way to the manager goes first."""
+        if self._uses is None:
+            self._uses = Counter(
+                node[2] for facts in self._program.facts.values() for node in facts.nodes if node[0] == "attr"
+            )
+        return self._uses[name]
+
+    def _parts(self, key: ClassKey, *, private: bool) -> Iterator[tuple[str, str, Values, bool]]:
+        """(name, what is written, values, whether None is out of the question) of what an instance offers."""
+        receiver = instance(key, ANY)
+        for name in self._names(key):
+            if name.startswith("__") or (name.startswith("_") and not private):
+                continue
+            values = members.attribute(self._program, frozenset((receiver,)), name)
+            note_unread(self._program, values)
+            bound = [atom for atom in values if atom[0] == "bound"]
+            if bound and len(bound) == len(values):
+                if (given := self._given(bound)) is not None:
+                    yield name, f".{name}()", without_none(given), not may_be_none(given)
+            elif values and not bound:
+                sure = not may_be_none(values) and not self._may_be_none(key, name)
+                yield name, f".{name}", without_none(values), sure
+
+    def _names(self, key: ClassKey) -> list[str]:
+        """The attributes that a class and its bases define, declare or set."""
+        names: dict[str, None] = {}
+        line = [owner for owner in ancestry(self._program, key) if not isinstance(owner, str)]
+        want_bases(self._program, [owner for owner in line if owner[0] in self._program.facts])
+        for owner in line:
+            if owner[0] in self._program.facts:
+                entry = self._program.class_(*owner)
+                names.update(dict.fromkeys((*entry.members, *entry.annotations)))
+        for name, (owned, _) in store_table(self._program).items():
+            if any(owner in owned for owner in line):
+                names[name] = None
+        return list(names)[:_MOST_NAMES]
+
+    def _given(self, methods: Iterable[Atom]) -> Values | None:
+        """What a getter gives: a method that is called without arguments and does not have to be awaited."""
+        result: set[Atom] = set()
+        for atom in methods:
+            note_unread(
+                self._program, typeforms.types(self._program, atom[1], self._program.function(*atom[1:3]).annotation)
+            )
+            if not takes_nothing(self._program, atom, bound=True) or _makes_new(self._program, atom):
+                return None
+            result |= given_by(self._program, atom)
+        return frozenset(result)
+
+    def _may_be_none(self, key: ClassKey, name: str) -> bool:
+        """Whether something stores None in the attribute, or its declaration admits it."""
+        program = self._program
+        if may_be_none(members.declared_attribute(program, key, name)):
+            return True
+        line = ancestry(program, key)
+        for owner in line:
+            node = NONE if isinstance(owner, str) else program.class_(*owner).members.get(name, NONE)
+            if node != NONE and _is_none(program, owner[0], node):
+                return True
+        owned, others = store_table(program).get(name, ({}, []))
+        stores = [entry for owner in (*line, *subclasses(program, key)) for entry in owned.get(owner, ())]
+        return any(_is_none(program, path, value) for path, _, value in (*stores, *others))
+
+
+def may_be_none(values: Values) -> bool:
+    """Whether None is among *values*."""
+    return any(atom[0] == "none" for atom in values)
+
+
+def _is_none(program: Program, path: str, node: int) -> bool:
+    """Whether what is stored may be None: of ``a or b`` only what comes last counts."""
+    operation = program.facts[path].nodes[node]
+    while operation[0] == "same":
+        node = operation[1]
+        operation = program.facts[path].nodes[node]
+    if operation[0] == "unbound":
+        return False  # a declaration without a value
+    if operation[0] == "join" and operation[-1] == OR:
+        return _is_none(program, path, operation[1][-1])
+    if operation[0] == "typed":
+        return may_be_none(typeforms.types(program, path, operation[2])) or _is_none(program, path, operation[1])
+    return may_be_none(program.value(path, node))
+
+
+def takes_nothing(program: Program, atom: Atom, *, bound: bool) -> bool:
+    """Whether a function can be called without arguments and answers at once; *bound*: its first one is given."""
+    function = program.function(atom[1], atom[2])
+    rest = function.parameters[1:] if bound else function.parameters
+    required = [item for item in rest if item.default == NONE and item.kind not in {"*", "**"}]
+    return not required and not function.is_async and not function.is_generator
+
+
+def given_by(program: Program, atom: Atom) -> Values:
+    """What calling a getter gives: its annotation is believed where it leaves out None."""
+    function = program.function(atom[1], atom[2])
+    found = program.call(frozenset((atom,)), ())
+    declared = typeforms.types(program, atom[1], function.annotation)
+    if any(part[0] == "inst" for part in declared) and not may_be_none(declared):
+        return without_none(found) or declared
+    return found | declared if may_be_none(declared) else found
+
+
+def shared_functions(program: Program, guard: Guard, path: str) -> Iterator[tuple[str, str, bool]]:
+    """(name, what is written, whether it is never None) of what a module offers to get to a manager."""
+    for name in sorted(program.facts[path].exports):
+        if name.startswith("_"):
+            continue
+        values = program.value(path, program.facts[path].exports[name])
+        functions = [atom for atom in values if atom[0] == "func"]
+        if functions and len(functions) == len(values):
+            if all(takes_nothing(program, atom, bound=False) and not _makes_new(program, atom) for atom in functions):
+                given = frozenset().union(*(given_by(program, atom) for atom in functions))
+                if is_manager(program, guard, without_none(given)):
+                    yield name, f"{name}()", not may_be_none(given)
+        elif is_manager(program, guard, without_none(values)):
+            yield name, name, not may_be_none(values)
+
+
+def getters(program: Program, guard: Guard, key: ClassKey) -> Iterator[tuple[str, bool]]:
+    """(what is written behind the manager's class, whether it is never None) to get to its one instance."""
+    names: dict[str, None] = {}
+    for owner in ancestry(program, key):
+        if not isinstance(owner, str) and owner[0] in program.facts:
+            names.update(dict.fromkeys(program.class_(*owner).members))
+    for name in sorted(names):
+        if name.startswith("_"):
+            continue
+        values = members.attribute(program, frozenset((("class", *key, 0),)), name)
+        callables = [atom for atom in values if atom[0] in {"bound", "func"}]
+        if callables and len(callables) == len(values):
+            if all(_is_getter(program, atom) for atom in callables):
+                given = frozenset().union(*(given_by(program, atom) for atom in callables))
+                if is_manager(program, guard, without_none(given)):
+                    yield f".{name}()", not may_be_none(given)
+        elif is_manager(program, guard, without_none(values)) and not callables:
+            yield f".{name}", not may_be_none(values)
+
+
+def _is_getter(program: Program, atom: Atom) -> bool:
+    """Whether a function of the class can be called on the class, without arguments."""
+    if atom[0] == "func" and parameters.kind_of(program, atom[1], atom[2]) != "static":
+        return False
+    return takes_nothing(program, atom, bound=atom[0] == "bound") and not _makes_new(program, atom)
+
+
+def _makes_new(program: Program, atom: Atom) -> bool:
+    """Whether a function gives another object each time: no manager that others know."""
+    if _CACHES.intersection(parameters.decorator_names(program, atom[1]).get(atom[2], ())):
+        return False
+    return any(part[0] == "inst" and part[2] == FRESH for part in program.call(frozenset((atom,)), ()))

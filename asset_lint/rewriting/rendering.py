@@ -1,0 +1,129 @@
+"""The text of a call that takes the place of another: only what changes is edited, so that comments stay in place."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+
+from asset_lint.rewriting.layout import Layout, TextEdit, Written, has_comment, span_of
+from asset_lint.rewriting.scope import File
+from asset_lint.rewriting.signatures import Signature
+
+_POSITIONAL = frozenset({"", "/"})
+_NEEDS_BRACKETS = (ast.NamedExpr, ast.Yield, ast.YieldFrom)
+
+
+class Unwritable(Exception):
+    """A call that cannot be written; *reason* is a part of a sentence."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def renamed(
+    file: File,
+    layout: Layout,
+    callee: str,
+    signature: Signature,
+    taken: Mapping[int, str],
+    lent: Mapping[str, str],
+    *,
+    awaits: str = "",
+) -> list[TextEdit]:
+    """
+    The edits that turn a call into one of *callee*.
+
+    *taken* gives for the place of each argument that is kept the parameter that takes it, *lent* further arguments by
+    parameter. *awaits* is "await" or "(await" where the new call has to be awaited. Raises Unwritable where a comment
+    would be lost or a parameter can only be passed by its position.
+    """
+    lines = file.module.lines
+    text = lines.text
+    if has_comment(text[layout.start : layout.opening]):
+        raise Unwritable("a comment stands inside what is called")
+    prefix = f"{awaits} " if awaits else ""
+    edits = [(span_of(lines, layout.start, layout.opening), prefix + callee)]
+    kept = [argument for argument in layout.arguments if argument.place in taken]
+    edits += _keywords(file, kept, signature, taken, layout)
+    edits += _removals(file, layout, taken)
+    edits += _additions(file, layout, lent, bool(kept))
+    if awaits.startswith("("):
+        edits.append((span_of(lines, layout.end, layout.end), ")"))
+    return edits
+
+
+def _keywords(
+    file: File, kept: Sequence[Written], signature: Signature, taken: Mapping[int, str], layout: Layout
+) -> list[TextEdit]:
+    """The edits that give each argument its keyword; those that stand where they belong need none."""
+    positional = [slot.name for slot in signature.slots if slot.kind in _POSITIONAL]
+    lines = file.module.lines
+    edits: list[TextEdit] = []
+    in_order = True
+    for place, argument in enumerate(kept):
+        name = taken[argument.place]
+        fits = place < len(positional) and positional[place] == name
+        in_order = in_order and argument.kind == "" and fits
+        if in_order or (argument.kind == "=" and argument.name == name):
+            continue
+        slot = signature.slot(name)
+        if slot is not None and slot.kind == "/":
+            raise Unwritable(f"{signature.name} takes {name} by its position only")
+        if argument.kind == "=":
+            edits.append((span_of(lines, argument.start, argument.start + len(argument.name)), name))
+        else:
+            edits += _named(file, argument, name, layout)
+    return edits
+
+
+def _named(file: File, argument: Written, name: str, layout: Layout) -> list[TextEdit]:
+    lines = file.module.lines
+    start, end = span_of(lines, argument.start, argument.start), span_of(lines, argument.end, argument.end)
+    if argument.start == layout.opening:  # a generator expression, whose brackets are those of the call
+        return [(start, f"({name}="), (end, ")")]
+    bare = file.indices(argument.value)[0] == argument.start
+    if bare and isinstance(argument.value, _NEEDS_BRACKETS):
+        return [(start, f"{name}=("), (end, ")")]
+    return [(start, f"{name}=")]
+
+
+def _removals(file: File, layout: Layout, taken: Mapping[int, str]) -> list[TextEdit]:
+    """The edits that take away arguments, with the comma that belongs to each of them."""
+    lines, arguments = file.module.lines, layout.arguments
+    edits: list[TextEdit] = []
+    for place, argument in enumerate(arguments):
+        if argument.place in taken:
+            continue
+        later = next((other for other in arguments[place + 1 :] if other.place in taken), None)
+        earlier = later is None and any(other.place in taken for other in arguments[:place])
+        start = arguments[place - 1].end if earlier else argument.start
+        end = argument.end if earlier else arguments[place + 1].start if place + 1 < len(arguments) else argument.end
+        if not earlier and place + 1 == len(arguments):
+            end = _behind_comma(lines.text, argument.end, layout.end - 1)
+        outside = lines.text[start : argument.start] + lines.text[argument.end : end]
+        if "#" in outside or has_comment(lines.text[argument.start : argument.end]):
+            raise Unwritable("a comment belongs to an argument that is not passed any more")
+        edits.append((span_of(lines, start, end), ""))
+    return edits
+
+
+def _behind_comma(text: str, place: int, end: int) -> int:
+    """The index behind a comma that follows, and the spaces behind that; *place* where there is none."""
+    rest = text[place:end]
+    stripped = rest.lstrip()
+    if not stripped.startswith(","):
+        return place
+    return place + len(rest) - len(stripped[1:].lstrip(" \t"))
+
+
+def _additions(file: File, layout: Layout, lent: Mapping[str, str], some: bool) -> list[TextEdit]:
+    """The edit that adds arguments behind the last one."""
+    if not lent:
+        return []
+    lines = file.module.lines
+    added = ", ".join(f"{name}={value}" for name, value in lent.items())
+    place = layout.arguments[-1].end if layout.arguments else layout.opening + 1
+    if layout.arguments and layout.arguments[-1].end == layout.end:
+        raise Unwritable("a generator expression cannot stand beside other arguments")
+    return [(span_of(lines, place, place), f", {added}" if some else added)]

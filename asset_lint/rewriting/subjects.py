@@ -1,0 +1,109 @@
+"""What a reported call calls: its signature, and the names by which templates may speak of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from asset_lint.rewriting.expressions import signature_of
+from asset_lint.rewriting.inferred import NoRewriting
+from asset_lint.rewriting.scope import File
+from asset_lint.rewriting.signatures import Signature, of_constructor
+from asset_lint.semantics.classes import ancestry
+from asset_lint.semantics.guards import Guard
+from asset_lint.semantics.program import Program
+from asset_lint.semantics.sites import Call, constructed_from
+from asset_lint.semantics.values import REFLECTED, Atom, ClassKey, Values, class_key, flags_of
+
+_MARKERS = frozenset({"none", "param", "dep"})
+
+
+@dataclass(frozen=True)
+class Subject:
+    """
+    The thing that a site calls.
+
+    *signature* is None where it is outside the project, *names* are what templates may call it, *is_async* whether what
+    it gives has to be awaited, *doubts* what a person should look at.
+    """
+
+    signature: Signature | None
+    names: tuple[str, ...]
+    is_async: bool = False
+    doubts: tuple[str, ...] = ()
+
+
+def subject_of(file: File, call: Call, callees: Values, guard: Guard, key: ClassKey) -> Subject:
+    """
+    What one of *callees*, called at *call* or handed over there, is; it gives instances of the class with *key*.
+
+    Raises NoRewriting where it cannot be told, or where somebody else's code is to be changed.
+    """
+    atoms = [atom for atom in callees if atom[0] not in _MARKERS]
+    if any(atom[0] == "partial" for atom in atoms):
+        raise NoRewriting("it comes out of a partial; the place that makes the partial is the one to change")
+    if any(_is_of_instance(file, atom, call) for atom in atoms):
+        raise NoRewriting(
+            "another object of the class of an object that is there is a copy; that is for a person to decide"
+        )
+    if constructed_from(call.program, guard, callees) is not None:
+        return _of_class(call.program, callees, key)
+    functions = [atom for atom in atoms if atom[0] in {"func", "bound"}]
+    if len(functions) != 1 or len(atoms) != 1:
+        raise NoRewriting(_not_one(atoms))
+    return _of_function(file, call.program, guard, functions[0], key)
+
+
+def _is_of_instance(file: File, atom: Atom, call: Call) -> bool:
+    """Whether the class is that of an object: ``type(x)``, ``x.__class__``."""
+    if atom[0] != "class" or not flags_of(atom) & REFLECTED:
+        return False
+    nodes = file.program.facts[file.path].nodes
+    operation = nodes[call.operation[1]]
+    while operation[0] == "same":
+        operation = nodes[operation[1]]
+    if operation[0] == "attr":
+        return bool(operation[2] == "__class__")
+    if operation[0] != "call":
+        return False
+    return ("ext", "builtins.type", 0) in file.program.value(file.path, operation[1])
+
+
+def _not_one(atoms: list[Atom]) -> str:
+    if any(atom[0] in {"meth", "ext"} for atom in atoms):
+        return "the object is made without calling the constructor, so that it cannot be told what it is made of"
+    return "several things may be called here"
+
+
+def _of_class(program: Program, callees: Values, key: ClassKey) -> Subject:
+    doubts = []
+    if any(atom[0] in {"class", "ext"} and flags_of(atom) & REFLECTED for atom in callees):
+        doubts.append("the class is found by reflection, and may be another one at run time")
+    if len({class_key(atom) for atom in callees if atom[0] in {"class", "ext"}}) > 1:
+        raise NoRewriting("several classes may be built here")
+    return Subject(of_constructor(program, key), _names(program.name_of_class(key)), doubts=tuple(doubts))
+
+
+def _names(full: str) -> tuple[str, ...]:
+    """A dotted name from its last word on, in all lengths."""
+    parts = full.split(".")
+    return tuple(".".join(parts[start:]) for start in range(len(parts)))
+
+
+def _of_function(file: File, program: Program, guard: Guard, atom: Atom, key: ClassKey) -> Subject:
+    """An alternate constructor: one that belongs to the class; what others build is to be changed in them."""
+    path, index = atom[1], atom[2]
+    function = program.function(path, index)
+    owner = (path, function.owner) if function.owner >= 0 else None
+    where = f"{file.shown.get(path, path)}:{function.line}"
+    if owner is None or owner not in ancestry(program, key):
+        raise NoRewriting(f"the object is built inside {function.name} ({where}); that is the place to change")
+    if atom[0] == "bound" and atom[4][0] == "inst":
+        raise NoRewriting(
+            f"{function.name} ({where}) makes the new object from another one, which no method of a manager is given"
+        )
+    signature = signature_of(program, atom)
+    names = [
+        name for base in ancestry(program, key) for name in _names(f"{program.name_of_class(base)}.{function.name}")
+    ]
+    doubts = (f"{function.name} is another way to make the object than the manager's",)
+    return Subject(signature, tuple(names), function.is_async, doubts)

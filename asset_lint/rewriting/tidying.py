@@ -1,0 +1,71 @@
+"""Takes away imports that fixes have left without a use, and no others."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from asset_lint.findings import Edit, Span
+from asset_lint.rewriting import imports
+from asset_lint.semantics.program import Program
+from asset_lint.syntax.edits import applied
+from asset_lint.syntax.module import Module, analyse
+from asset_lint.syntax.source import Unreadable
+
+
+def without_unused(program: Program, path: str, original: bytes, text: str, data: bytes) -> str:
+    """
+    *text*, a new text of the file at *path* with the bytes *data*, without imports that only *original* used.
+
+    What another module takes from this one stays, and so does everything in the ``__init__`` of a package, which is
+    imported for what it imports.
+    """
+    if path.rpartition("/")[2].startswith("__init__."):
+        return text
+    try:
+        names = analyse(original, _used_imports)
+        edits = analyse(data, lambda module: _removals(program, path, module, names)) if names else []
+    except Unreadable:
+        return text  # the proof will say what is wrong with it
+    return applied(text, [Edit("", span, new) for span, new in edits])
+
+
+def _removals(program: Program, path: str, module: Module, names: frozenset[str]) -> list[tuple[Span, str]]:
+    unused = imports.unused(module, names)
+    taken = _taken_from(program, path) if unused else frozenset()
+    unused = frozenset(unused - taken) if "*" not in taken else frozenset()
+    return imports.removed(module, unused) if unused else []
+
+
+def _used_imports(module: Module) -> frozenset[str]:
+    """The names that imports of a module bind and that something in it uses."""
+    bound = frozenset(_imported(module.tree))
+    return bound - imports.unused(module, bound)
+
+
+def _imported(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.asname or alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module != "__future__":
+            yield from (alias.asname or alias.name for alias in node.names if alias.name != "*")
+
+
+def _taken_from(program: Program, path: str) -> frozenset[str]:
+    """The names that other modules take from the one at *path*, "*" for all of them."""
+    found: set[str] = set()
+    for other, facts in program.facts.items():
+        if other == path:
+            continue
+        for node in facts.nodes:
+            if node[0] == "from" and _source(program, other, node[1], node[2]) == path:
+                found.add(node[3])
+            elif node[0] == "starfrom" and _source(program, other, node[1], node[2]) == path:
+                found.add("*")
+            elif node[0] == "attr" and any(atom[:2] == ("mod", path) for atom in program.value(other, node[1])):
+                found.add(node[2])
+    return frozenset(found)
+
+
+def _source(program: Program, path: str, level: int, module: str) -> str | None:
+    return program.modules.relative(path, level, module) if level else program.modules.absolute(path, module)

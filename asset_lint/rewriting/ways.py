@@ -1,0 +1,172 @@
+"""
+The ways from a site to a manager, in the order of the contract.
+
+What is nearest comes first: a name that is bound to the manager, an attribute of ``self``, an attribute or getter of an
+object at hand, a function or singleton of the manager's module.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from asset_lint.findings import Safety
+from asset_lint.rewriting.initialising import is_set
+from asset_lint.rewriting.names import Import, Reference, class_reference, reference
+from asset_lint.rewriting.nonetests import is_not_none
+from asset_lint.rewriting.reachable import (
+    Reachable,
+    getters,
+    is_manager,
+    may_be_none,
+    only_class,
+    shared_functions,
+    without_none,
+)
+from asset_lint.rewriting.scope import Binding, Scope
+from asset_lint.semantics.guards import Guard
+from asset_lint.semantics.values import SELF, ClassKey, Values
+
+INSTANCE, CLASS = "instance", "class"
+
+
+@dataclass(frozen=True)
+class Way:
+    """
+    How the manager is written at a site.
+
+    *kind* is INSTANCE, or CLASS where it is the manager's class itself. *uses* are the texts of the site's arguments
+    that lie on the way. *doubt* says why a person has to look at it, empty where there is none.
+    """
+
+    text: str
+    kind: str = INSTANCE
+    needs: tuple[Import, ...] = ()
+    uses: frozenset[str] = frozenset()
+    doubt: str = ""
+
+    @property
+    def safety(self) -> Safety:
+        """Whether the way alone would allow a safe fix."""
+        return Safety.UNSAFE if self.doubt or self.needs else Safety.SAFE
+
+
+@dataclass(frozen=True)
+class InHand:
+    """An argument of the site: its syntax and what it is."""
+
+    syntax: ast.expr
+    values: Values
+
+
+def ways(scope: Scope, guard: Guard, reachable: Reachable, in_hand: Sequence[InHand]) -> Iterator[Way]:
+    """Yield the ways to the managers of *guard*, the best first."""
+    yield from _names(scope, guard)
+    yield from _of_self(scope, guard, reachable, direct=True)
+    yield from _of_arguments(scope, reachable, in_hand)
+    yield from _of_objects(scope, reachable)
+    yield from _of_self(scope, guard, reachable, direct=False)
+    yield from _shared(scope, guard)
+
+
+def class_ways(scope: Scope, guard: Guard) -> Iterator[Way]:
+    """Yield the ways to the managers' classes, for what is called on the class."""
+    for key in _manager_classes(guard):
+        found = class_reference(scope, key)
+        if found is not None:
+            yield Way(found.text, CLASS, found.needs)
+
+
+def _names(scope: Scope, guard: Guard) -> Iterator[Way]:
+    program = scope.file.program
+    found = [
+        binding
+        for binding in scope.bindings()
+        if binding.kind in {"parameter", "local", "free"}
+        and is_manager(program, guard, without_none(binding.values))
+        and _is_there(scope, binding)
+    ]
+    for binding in sorted(found, key=lambda item: (item.kind != "parameter", "manager" not in item.name)):
+        yield Way(binding.name)
+
+
+def _is_there(scope: Scope, binding: Binding) -> bool:
+    """Whether the name cannot be None at the site."""
+    return not may_be_none(binding.values) or is_not_none(scope, binding.name)
+
+
+def _of_self(scope: Scope, guard: Guard, reachable: Reachable, *, direct: bool) -> Iterator[Way]:
+    """Yield ways through ``self``; *direct* those of one step, else those through objects that it has."""
+    name = scope.receiver
+    if name is None or scope.method is None:
+        return
+    program, path = scope.file.program, scope.file.path
+    key = (path, program.function(path, scope.method).owner)
+    if ("inst", key, SELF) not in scope.binding(name).values:  # type: ignore[union-attr]
+        return
+    for found in reachable.paths(key, own=True):
+        parts = found.suffix.strip(".").split(".")
+        text = name + found.suffix
+        sure = found.is_sure or is_not_none(scope, text)
+        if (len(parts) == 1) is direct and sure and is_set(scope, name, parts[0]):
+            yield Way(text)
+
+
+def _of_arguments(scope: Scope, reachable: Reachable, in_hand: Sequence[InHand]) -> Iterator[Way]:
+    """Yield ways through what the site passes: the context that the new object was to belong to."""
+    for argument in in_hand:
+        if not is_pure(argument.syntax):
+            continue
+        text = scope.file.text(argument.syntax)
+        if may_be_none(argument.values) and not is_not_none(scope, text):
+            continue
+        key = only_class(without_none(argument.values))
+        for found in reachable.paths(key) if key is not None else ():
+            yield Way(text + found.suffix, uses=frozenset((text,)), doubt=_doubt(found.is_sure, text + found.suffix))
+
+
+def is_pure(node: ast.expr) -> bool:
+    """Whether the text of *node* can be written once more without doing more: a name and its attributes."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, ast.Name)
+
+
+def _doubt(is_sure: bool, text: str) -> str:
+    return "" if is_sure else f"{text} may be None"
+
+
+def _of_objects(scope: Scope, reachable: Reachable) -> Iterator[Way]:
+    for binding in scope.bindings():
+        if binding.kind == "global" or binding.name == scope.receiver or not _is_there(scope, binding):
+            continue
+        key = only_class(without_none(binding.values))
+        for found in reachable.paths(key) if key is not None else ():
+            text = binding.name + found.suffix
+            yield Way(text, uses=frozenset((binding.name,)), doubt=_doubt(found.is_sure, text))
+
+
+def _shared(scope: Scope, guard: Guard) -> Iterator[Way]:
+    """Yield the one manager of the process: a global, a getter of the manager's class, what its module offers."""
+    program = scope.file.program
+    for binding in scope.bindings():
+        if binding.kind == "global" and is_manager(program, guard, binding.values):
+            yield Way(binding.name, doubt=f"{binding.name} is one for all")
+    for key in _manager_classes(guard):
+        owner = class_reference(scope, key)
+        if owner is not None:
+            for suffix, sure in getters(program, guard, key):
+                yield _singleton(owner, owner.text + suffix, sure)
+        for name, text, sure in shared_functions(program, guard, key[0]):
+            found = reference(scope, key[0], name)
+            if found is not None:
+                yield _singleton(found, found.text + text.removeprefix(name), sure)
+
+
+def _singleton(found: Reference, text: str, sure: bool) -> Way:
+    return Way(text, needs=found.needs, doubt=_doubt(sure, text) or f"{text} is one for all")
+
+
+def _manager_classes(guard: Guard) -> list[ClassKey]:
+    return sorted(key for key in guard.managers if not isinstance(key, str))
