@@ -5,9 +5,9 @@ from __future__ import annotations
 import gc
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from asset_lint.errors import ConfigError
 from asset_lint.executors import Workers
@@ -15,7 +15,7 @@ from asset_lint.findings import BlindSpot, Finding, Fix, GuardSummary, Problem, 
 from asset_lint.project import Project
 from asset_lint.reading import Files, extract_all
 from asset_lint.reporting import Found, Outcome, findings_of, mentions_us
-from asset_lint.rewriting.planner import Planner
+from asset_lint.rewriting.planner import Candidate, Planner
 from asset_lint.semantics import guards as guarding
 from asset_lint.semantics.calls import call_values
 from asset_lint.semantics.copying import may_copy
@@ -45,7 +45,21 @@ def analyse(
     noqa: bool = True,
 ) -> Report:
     """Link the modules of *project* that can matter and report what the rules find in them, obeying *noqa* or not."""
-    return analysed(project, files, workers, progress, noqa=noqa)[0]
+    return analysed(project, files, workers, progress, noqa=noqa).report
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """
+    A report, and what another analysis of nearly the same files can take over.
+
+    *program* is what linking knows, *seen* are the files that were read, *fixes* what came of each finding.
+    """
+
+    report: Report
+    program: Program
+    seen: frozenset[str]
+    fixes: Mapping[Candidate, Fix | str]
 
 
 def analysed(
@@ -55,30 +69,44 @@ def analysed(
     progress: Callable[[str, int, int], None],
     *,
     noqa: bool = True,
-) -> tuple[Report, Program]:
-    """The report, and what linking knows of the project."""
+    before: Analysis | None = None,
+    changed: Container[str] = (),
+) -> Analysis:
+    """Analyse *project*, in which only the files *changed* are other than they were *before*."""
     specs = _specs(project)
     src = [str(project.config.root / folder).replace("\\", "/") for folder in project.config.src]
     program = Program(ModuleMap(project.files, project.base, src), HANDLERS, call_values)
     with _long_questions():
         link = _Link(project, files, program, specs, workers, progress)
-        link.run()
+        link.run(before.seen if before is not None else frozenset())
+        seen = link.seen
         outcome = findings_of(project, files, program, link, noqa=noqa)
         report = _report(project, files, link, outcome)
-        return replace(report, findings=_with_fixes(project, files, link, outcome.found)), program
+        known = before.fixes if before is not None else {}
+        kept = {candidate: result for candidate, result in known.items() if candidate.path not in changed}
+        fixes = _fixes(project, files, link, outcome.found, kept)
+    findings = tuple(
+        _with_fix(finding, fixes.get(candidate) if candidate else None) for finding, candidate in outcome.found
+    )
+    return Analysis(replace(report, findings=findings), program, seen, fixes)
 
 
-def _with_fixes(project: Project, files: Files, link: _Link, found: Sequence[Found]) -> tuple[Finding, ...]:
-    """The findings, each with its fix or the reason why there is none."""
+def _fixes(
+    project: Project, files: Files, link: _Link, found: Sequence[Found], known: Mapping[Candidate, Fix | str]
+) -> dict[Candidate, Fix | str]:
+    """For each finding of a call its fix, or the reason why there is none."""
     candidates = [candidate for _, candidate in found if candidate is not None]
-    if not candidates:
-        return tuple(finding for finding, _ in found)
-    planner = Planner(link.program, link.guards, project.config.guards, files.data, project.files, link.read_more)
-    results = iter(planner.plan(candidates))
-    return tuple(finding if candidate is None else _with_fix(finding, next(results)) for finding, candidate in found)
+    new = [candidate for candidate in dict.fromkeys(candidates) if candidate not in known]
+    results = {candidate: known[candidate] for candidate in candidates if candidate in known}
+    if new:
+        planner = Planner(link.program, link.guards, project.config.guards, files.data, project.files, link.read_more)
+        results.update(zip(new, planner.plan(new), strict=True))
+    return results
 
 
-def _with_fix(finding: Finding, result: Fix | str) -> Finding:
+def _with_fix(finding: Finding, result: Fix | str | None) -> Finding:
+    if result is None:
+        return finding
     return replace(finding, no_fix_reason=result) if isinstance(result, str) else replace(finding, fix=result)
 
 
@@ -132,10 +160,15 @@ class _Link:
         self._links = Linked()
         self._start = guard_words(spec.class_name for spec in specs)
 
-    def run(self) -> None:
-        """Go round until a round brings nothing."""
+    @property
+    def seen(self) -> frozenset[str]:
+        """The files that have been read."""
+        return frozenset(self._seen)
+
+    def run(self, known: frozenset[str] = frozenset()) -> None:
+        """Go round until a round brings nothing; *known* are files that will turn out to matter."""
         needs = Needs(self._start)
-        new = self._first(needs)
+        new = sorted({*self._first(needs), *known})
         while new and self.rounds < _MOST_ROUNDS:
             self.rounds += 1
             if self.rounds == 1:  # linking is done in one process, which leaves the others free

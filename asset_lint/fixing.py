@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from asset_lint.config import Overrides
 from asset_lint.engine import ProgressFunction, alone, joined, silent
@@ -22,9 +23,11 @@ from asset_lint.reading import Files
 from asset_lint.rewriting.applying import compatible, with_fixes
 from asset_lint.rewriting.proof import problem_of
 from asset_lint.rewriting.tidying import without_unused
-from asset_lint.semantics.program import Program
 from asset_lint.syntax.edits import encoded
 from asset_lint.syntax.source import Unreadable, decode
+
+if TYPE_CHECKING:
+    from asset_lint.analysis import Analysis
 
 _MOST_ROUNDS = 12
 _EVERYTHING = ("MGR",)
@@ -116,7 +119,7 @@ class _Session:
         self._fixed: dict[str, list[Finding]] = defaultdict(list)
         self._refused: dict[_Key, str] = {}
         self._declined: dict[_Key, str] = {}
-        self._program: Program | None = None
+        self._analysis: Analysis | None = None
 
     def run(self) -> FixReport:
         """Go round until there is nothing more to fix."""
@@ -133,11 +136,15 @@ class _Session:
         return self._result(report)
 
     def _check(self) -> Report:
-        from asset_lint.analysis import analysed
+        from asset_lint.analysis import analysed  # everything heavy hangs on it
 
+        known = {path: self._files.overlay.get(path) for path in self._texts}
+        changed = {path for path, data in self._texts.items() if data != known[path]}
         self._files = self._files.changed(self._texts)
-        report, self._program = analysed(self._project, self._files, self._workers, self._progress)
-        return report
+        self._analysis = analysed(
+            self._project, self._files, self._workers, self._progress, before=self._analysis, changed=changed
+        )
+        return self._analysis.report
 
     # -- one round --------------------------------------------------------------------------------------------
 
@@ -213,11 +220,11 @@ class _Session:
         text = with_fixes(decode(before), findings)
         if text is None:
             return "its edits overlap with those of another fix"
-        assert self._program is not None
+        assert self._analysis is not None
         original = self._files.original(path)
         try:
             after = encoded(before, text)
-            after = encoded(before, without_unused(self._program, path, original, text, after))
+            after = encoded(before, without_unused(self._analysis.program, path, original, text, after))
         except Unreadable as error:
             return f"the file could not be encoded: {error.message}"
         return problem_of(before, after) or after

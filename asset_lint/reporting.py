@@ -86,8 +86,9 @@ def _of_call(
             continue
         for rule in rules:
             for hit in rule.check(call, guard, handovers):
-                match = hit.match
-                candidate = Candidate(call.path, call.operation[3], number, rule.code, match.key, match.certainty)
+                match, candidate = hit.match, None
+                if rule.remedy is not None:
+                    candidate = Candidate(call.path, call.operation[3], number, rule.remedy, match.key, match.certainty)
                 finding = Finding(
                     code=rule.code,
                     name=rule.name,
@@ -101,6 +102,7 @@ def _of_call(
                         Step(project.files.get(step.path, step.path), step.line, step.column, step.message)
                         for step in hit.flow
                     ),
+                    no_fix_reason=rule.no_fix if candidate is None else None,
                 )
                 yield finding, candidate
 

@@ -68,7 +68,7 @@ class TestWritingARule:
         found = self.python(copy, "asset_lint", "check", "--select", "MGR701", "--quiet", ".")
 
         assert shown.stdout.startswith("MGR701 address-as-key\n")
-        assert found.stdout == f"use.py:2:35: MGR701 {MESSAGE}\n"
+        assert found.stdout == f"use.py:2:35: MGR701 {MESSAGE} [no fix: this rule has no fix]\n"
 
     def test_its_commands_pass_the_tests_of_rules(self, copy: Path) -> None:
         self.follow(copy)

@@ -20,9 +20,9 @@ def changed_afterwards(file: File, call: ast.expr) -> str | None:
 
 
 def _kept_as(file: File, call: ast.expr) -> str | None:
-    parent = file.parents[id(call)]
+    parent = file.parent(call)
     if isinstance(parent, ast.Await):
-        parent = file.parents[id(parent)]
+        parent = file.parent(parent)
     if isinstance(parent, ast.NamedExpr):
         return parent.target.id
     targets = list(_targets(parent))

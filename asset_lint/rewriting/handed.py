@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from asset_lint.rewriting.inferred import Choice, NoRewriting, Rewriting, first_that_works, judged, with_doubts
@@ -30,7 +30,7 @@ class Given:
     place: Place
     handing: Handing
     offers: list[Offer]
-    ways: list[Way]
+    ways: Iterable[Way]
     reachable: Reachable
 
     def rewriting(self) -> Rewriting:
@@ -46,7 +46,7 @@ class Given:
             return self._work_out([], self._factory)
         return self._called()
 
-    def _work_out(self, supplies: list[Supply], write: object, ways: list[Way] | None = None) -> Rewriting:
+    def _work_out(self, supplies: list[Supply], write: object, ways: Iterable[Way] | None = None) -> Rewriting:
         found = first_that_works(self.place, self.offers, supplies, self.ways if ways is None else ways, write)  # type: ignore[arg-type]
         return with_doubts(found, [_COUNTED_ON] if self.handing.manner is Manner.ANY else ["it is called elsewhere"])
 

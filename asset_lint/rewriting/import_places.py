@@ -326,7 +326,7 @@ class Places:
         """
         others = [[unit.origin for unit in self._peers(other, self._kind(other[0].origin))] for other in groups]
         largest = max(own, key=lambda group: len(self._peers(group, self._kind(origin))))
-        for group in ([unit for group in own for unit in group], largest):
+        for group in ([unit for part in own for unit in part], largest):
             peers = self._peers(group, self._kind(origin))
             key = fitting(_ORIGIN_KEYS, [unit.origin for unit in peers], others)
             if key:

@@ -127,9 +127,9 @@ def added_locally(module: Module, wanted: Sequence[Wanted], line: int) -> list[t
     if function is None or _declares(function, {item.bound for item in wanted}):
         return None
     lines, found = module.lines, units(module.lines, function.body)
-    indentation = lines.text[found[0].start : bounds(lines, function.body[0])[0]]
+    indentation = _indentation(lines, function)
     has_docstring = ast.get_docstring(function, clean=False) is not None
-    if indentation.strip() or (has_docstring and len(found[0].statements) > 1):
+    if indentation is None or (has_docstring and len(found[0].statements) > 1):
         return None
     rest = found[has_docstring:]
     leading = list(takewhile(lambda unit: unit.imports, rest))
@@ -335,7 +335,6 @@ class _Level:
                 place = places.behind(anchor, first.origin) if anchor else places.place(first.origin)
                 found.append((place, text))
         found.sort()
-        text = places.lines.text
         pieces = (self._piece(places, list(run)) for _, run in groupby(found, key=lambda pair: pair[0].at))
         return {piece.start: piece for piece in pieces}
 
@@ -391,7 +390,7 @@ class _Names:
             found = _behind(found, item.space, newline + "    ") + item.text + comma + item.trail
         return _behind(found, self.tail, newline)
 
-    def without(self, places: Collection[int]) -> _Names:
+    def without(self, places: Collection[int], newline: str) -> _Names:
         """Without the names at these places; notes stay, and what follows moves up to the beginning of a line."""
         kept: list[_Item] = []
         notes, space = "", None
@@ -405,7 +404,7 @@ class _Names:
                 replace(item, note=notes + item.note, space=space if moves and space is not None else item.space)
             )
             notes, space = "", None
-        return replace(self, items=tuple(kept), tail=notes + self.tail)
+        return replace(self, items=tuple(kept), tail=_behind(notes, self.tail, newline))
 
     def including(self, text: str, place: int, style: _Style) -> _Names:
         """With a new name: on a line of its own where all have one, or where it would be too long otherwise."""
@@ -465,7 +464,7 @@ def _rebuilt(module: Module, drops: _Drops, level: _Level) -> Iterator[_Piece]:
             place = level.style.place_of(item.name, written)
             written.insert(place, item.name)
             names = names.including(item.written, place, level.style)
-        names = names.without(drops.get(node, ()))
+        names = names.without(drops.get(node, ()), level.style.newline)
         yield _Piece(start, end, _fitted(names, module.lines, (start, end), level.style, is_longer=bool(gains)))
 
 
@@ -612,6 +611,15 @@ def _declares(function: _Function, names: Collection[str]) -> bool:
     """Whether one of *names* is not local to *function*, so that an import would bind it elsewhere."""
     statements = (node for node in ast.walk(function) if isinstance(node, ast.Global | ast.Nonlocal))
     return any(name in names for node in statements for name in node.names)
+
+
+def _indentation(lines: Lines, function: _Function) -> str | None:
+    """What stands before the statements of *function*; ``None`` where the first one stands behind the head."""
+    first = function.body[0]
+    start = lines.starts[first.lineno - 1]
+    before = lines.line(first.lineno - 1).rstrip("\r\n") if first.lineno > 1 else ""
+    indentation = lines.text[start : bounds(lines, first)[0]]
+    return None if indentation.strip() or (before.endswith("\\") and "#" not in before) else indentation
 
 
 def _body_start(lines: Lines, first: Unit) -> int:

@@ -55,7 +55,7 @@ class Choice:
         return (bool(self.matching.dropped), doubtful, awkward, len(self.matching.lent), -self.matching.names)
 
 
-def inferred(place: Place, offers: list[Offer], manager_ways: list[Way]) -> Rewriting:
+def inferred(place: Place, offers: list[Offer], manager_ways: Iterable[Way]) -> Rewriting:
     """
     Rewrite a site to the method that takes exactly what it has.
 
@@ -75,7 +75,7 @@ def first_that_works(
     place: Place,
     offers: list[Offer],
     supplies: list[Supply],
-    manager_ways: list[Way],
+    manager_ways: Iterable[Way],
     write: Callable[[Choice, Way], Rewriting],
 ) -> Rewriting:
     """
@@ -145,7 +145,7 @@ def _lent(place: Place, slot: Slot, kind: Kind) -> str | None:
     return slot.name if fits(place.program, kind_of(binding.values), kind) else None
 
 
-def _way(place: Place, choice: Choice, supplies: list[Supply], manager_ways: list[Way]) -> Way:
+def _way(place: Place, choice: Choice, supplies: list[Supply], manager_ways: Iterable[Way]) -> Way:
     """The first way to what the method is called on that takes along the arguments that it has no place for."""
     offer = choice.offer
     found = False
@@ -160,7 +160,7 @@ def _way(place: Place, choice: Choice, supplies: list[Supply], manager_ways: lis
     raise Unwritable(f"{where} has no place for {lost}")
 
 
-def _ways_for(place: Place, offer: Offer, manager_ways: list[Way]) -> Iterator[Way]:
+def _ways_for(place: Place, offer: Offer, manager_ways: Iterable[Way]) -> Iterator[Way]:
     if offer.kind == FUNCTION:
         path, index = offer.place
         found = reference(place.scope, path, place.program.function(path, index).name)

@@ -130,7 +130,7 @@ def _passes_on(function: FunctionFacts, nodes: list[Any], call: Any) -> bool:
 
 def is_called_plainly(file: File, call: ast.expr) -> bool:
     """Whether what a call gives, a partial, is called without keywords wherever it can be seen to go."""
-    parent = file.parents[id(call)]
+    parent = file.parent(call)
     if isinstance(parent, ast.Call) and call in parent.args:
         name = parent.func.attr if isinstance(parent.func, ast.Attribute) else getattr(parent.func, "id", "")
         return name in _POSITIONAL and parent.args[0] is call
@@ -152,7 +152,7 @@ _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Module)
 
 
 def _is_plain_use(file: File, node: ast.Name) -> bool:
-    parent = file.parents[id(node)]
+    parent = file.parent(node)
     if isinstance(parent, ast.Call) and parent.func is node:
         return not parent.keywords
     return isinstance(parent, ast.Call) and is_called_plainly(file, node)

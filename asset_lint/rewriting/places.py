@@ -59,7 +59,7 @@ class Place:
     @property
     def parent(self) -> ast.AST:
         """What the call is a part of."""
-        return self.file.parents[id(self.call)]
+        return self.file.parent(self.call)
 
     @property
     def is_awaited(self) -> bool:

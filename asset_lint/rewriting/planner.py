@@ -6,6 +6,7 @@ import ast
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 from asset_lint.config.model import Guard as GuardConfig
 from asset_lint.findings import Certainty, Edit, Fix
@@ -21,30 +22,42 @@ from asset_lint.rewriting.manners import Manner, handing_of
 from asset_lint.rewriting.offers import Offer, offers
 from asset_lint.rewriting.places import Place, argument_values
 from asset_lint.rewriting.reachable import Reachable
-from asset_lint.rewriting.scope import File, Scope
+from asset_lint.rewriting.scope import File, Parents, Scope
 from asset_lint.rewriting.signatures import Signature
 from asset_lint.rewriting.subjects import Subject, subject_of
 from asset_lint.rewriting.templated import templated
-from asset_lint.rewriting.ways import Way, ways
+from asset_lint.rewriting.unfolding import unfolded
+from asset_lint.rewriting.ways import Ways, ways
 from asset_lint.semantics import sites
 from asset_lint.semantics.extract import View, view
 from asset_lint.semantics.guards import Guard
 from asset_lint.semantics.program import Program
 from asset_lint.semantics.sites import Call
 from asset_lint.semantics.values import ClassKey
+from asset_lint.syntax.module import Module, analyse
 
 _MOST_PASSES = 6
-COPY = "a copy is made on purpose; whether the shared object will do is for a person to decide"
+
+
+class Remedy(Enum):
+    """What a fix rewrites: the call that a rule reports, or what is handed over to it."""
+
+    CALL = "call"
+    HANDED = "handed"
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A finding to be fixed: the number of its site in the facts of *path*, and what was found there."""
+    """
+    A finding to be fixed: the number of its site in the facts of *path*, and what was found there.
+
+    *guard* is the number of the guard.
+    """
 
     path: str
     number: int
     guard: int
-    code: str
+    remedy: Remedy
     key: ClassKey
     certainty: Certainty
 
@@ -74,20 +87,22 @@ class Planner:
         self._read = read
         self._graph = ImportGraph(program.modules, data)
         self._views: dict[str, View] = {}
+        self._modules: dict[str, Module] = {}
+        self._parents: dict[str, Parents] = {}
         self._reachable: dict[int, Reachable] = {}
         self._offers: dict[int, list[Offer]] = {}
 
     def plan(self, candidates: Sequence[Candidate]) -> list[Fix | str]:
         """For each of *candidates* its fix, or the reason why there is none."""
         self._look(candidates)
-        self._program.wanted = set()
-        results = self._pass(candidates)
+        results: dict[int, Fix | str] = {}
+        pending = list(range(len(candidates)))
         for _ in range(_MOST_PASSES):
-            wanted, self._program.wanted = self._program.wanted, set()
+            wanted, again = self._pass(candidates, pending, results)
             if not wanted or not self._read(wanted):
                 break
-            results = self._pass(candidates)
-        return results
+            pending = again
+        return [results[number] for number in range(len(candidates))]
 
     def _look(self, candidates: Sequence[Candidate]) -> None:
         sites: dict[str, set[int]] = defaultdict(set)
@@ -97,12 +112,27 @@ class Planner:
             data = self._data(path)
             assert data is not None, "what has facts has been read"
             self._views[path] = view(path, data, numbers)
+            self._parents[path] = Parents(self._views[path].module)
 
-    def _pass(self, candidates: Sequence[Candidate]) -> list[Fix | str]:
+    def _pass(
+        self, candidates: Sequence[Candidate], pending: Sequence[int], results: dict[int, Fix | str]
+    ) -> tuple[set[str], list[int]]:
+        """Work out the results of *pending*; tells the modules that would say more, and for which of them."""
         self._reachable.clear()
         self._offers.clear()
-        files = {path: File(self._program, path, seen, self._shown) for path, seen in self._views.items()}
-        return [self._result(files[candidate.path], candidate) for candidate in candidates]
+        files = {
+            path: File(self._program, path, seen, self._parents[path], self._shown)
+            for path, seen in self._views.items()
+        }
+        wanted: set[str] = set()
+        again = []
+        for number in pending:
+            self._program.wanted = set()
+            results[number] = self._result(files[candidates[number].path], candidates[number])
+            if self._program.wanted:
+                wanted |= self._program.wanted
+                again.append(number)
+        return wanted, again
 
     def _result(self, file: File, candidate: Candidate) -> Fix | str:
         try:
@@ -111,8 +141,6 @@ class Planner:
             return problem.reason
 
     def _fix(self, file: File, candidate: Candidate) -> Fix:
-        if candidate.code == "MGR106":
-            raise NoRewriting(COPY)
         if candidate.certainty != "certain":
             raise NoRewriting("something else may be called here, and only what is certain is rewritten")
         sighting = file.view.sightings[candidate.number]
@@ -127,7 +155,7 @@ class Planner:
 
     def _rewriting(self, file: File, scope: Scope, call: Call, candidate: Candidate) -> Rewriting:
         guard = self._guards[candidate.guard]
-        if candidate.code == "MGR103":
+        if candidate.remedy is Remedy.HANDED:
             return self._handed(file, scope, call, candidate)
         subject = subject_of(file, call, call.callees, guard, candidate.key)
         place = _place(file, scope, call, guard, candidate.key, subject)
@@ -139,8 +167,28 @@ class Planner:
         rewriting = templated(place, config.rewrites, subject.names, found)
         if rewriting is not None:
             return rewriting
-        rewriting = inferred(place, self._offers_of(candidate.guard), found)
+        rewriting = self._inferred(place, subject, found, candidate)
         return with_doubts(rewriting, [*subject.doubts, *_of_use(place)])
+
+    def _inferred(self, place: Place, subject: Subject, found: Ways, candidate: Candidate) -> Rewriting:
+        known = self._offers_of(candidate.guard)
+        try:
+            return inferred(place, known, found)
+        except NoRewriting as reason:
+            if subject.function is None or subject.is_async:
+                raise
+            try:
+                return unfolded(place, subject.function, self._module(subject.function[0]), known, found)
+            except NoRewriting:
+                raise reason from None
+
+    def _module(self, path: str) -> Module:
+        """The tree of a file in which nothing is rewritten."""
+        if path not in self._modules:
+            data = self._data(path)
+            assert data is not None, "what has facts has been read"
+            self._modules[path] = analyse(data, lambda module: module)
+        return self._modules[path]
 
     def _handed(self, file: File, scope: Scope, call: Call, candidate: Candidate) -> Rewriting:
         """The fix of a call that is given the class."""
@@ -174,11 +222,11 @@ class Planner:
         ).rewriting()
         return with_doubts(found, subject.doubts)
 
-    def _ways(self, place: Place, candidate: Candidate) -> list[Way]:
+    def _ways(self, place: Place, candidate: Candidate) -> Ways:
         config = self._configs[candidate.guard]
         if config.access:
-            return list(configured_ways(place, config.access))
-        return list(ways(place.scope, place.guard, self._reach(candidate.guard), place.in_hand))
+            return Ways(configured_ways(place, config.access))
+        return Ways(ways(place.scope, place.guard, self._reach(candidate.guard), place.in_hand))
 
     def _reach(self, number: int) -> Reachable:
         if number not in self._reachable:

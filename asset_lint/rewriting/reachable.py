@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from asset_lint.semantics.classes import ancestry, subclasses
 from asset_lint.semantics.facts import NONE, OR
 from asset_lint.semantics.guards import Guard, want_bases
 from asset_lint.semantics.program import Program
-from asset_lint.semantics.stores import store_table
+from asset_lint.semantics.stores import store_table, stored_names
 from asset_lint.semantics.values import ANY, FRESH, Atom, ClassKey, Values, instance
 
 MARKS = frozenset({"param", "dep"})
@@ -56,6 +56,7 @@ class Reachable:
         self._guard = guard
         self._known: dict[tuple[ClassKey, bool], tuple[Path, ...]] = {}
         self._uses: Counter[str] | None = None
+        self._stored: defaultdict[ClassKey, list[str]] | None = None
 
     def paths(self, key: ClassKey, *, own: bool = False) -> tuple[Path, ...]:
         """The ways from an instance of the class, the shortest and most usual first; *own*: private names are open."""
@@ -117,9 +118,12 @@ class Reachable:
             if owner[0] in self._program.facts:
                 entry = self._program.class_(*owner)
                 names.update(dict.fromkeys((*entry.members, *entry.annotations)))
-        for name, (owned, _) in store_table(self._program).items():
-            if any(owner in owned for owner in line):
-                names[name] = None
+        if self._stored is None:
+            self._stored = defaultdict(list)
+            for name, owner in stored_names(self._program):
+                self._stored[owner].append(name)
+        for owner in line:
+            names.update(dict.fromkeys(self._stored.get(owner, ())))
         return list(names)[:_MOST_NAMES]
 
     def _given(self, methods: Iterable[Atom]) -> Values | None:

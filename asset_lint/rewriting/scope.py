@@ -29,6 +29,33 @@ class Binding:
     values: Values
 
 
+class Parents:
+    """Who is inside whom in the tree of a module, worked out with the first question."""
+
+    def __init__(self, module: Module) -> None:
+        self._module = module
+        self._found: dict[int, ast.AST] = {}
+
+    def of(self, node: ast.AST) -> ast.AST | None:
+        """The node that *node* is directly inside of."""
+        if not self._found:
+            self._find()
+        return self._found.get(id(node))
+
+    def _find(self) -> None:
+        stack: list[ast.AST] = [self._module.tree]
+        while stack:
+            node = stack.pop()
+            for child in self._children(node):
+                self._found[id(child)] = node
+                stack.append(child)
+
+    def _children(self, node: ast.AST) -> Iterable[ast.AST]:
+        if isinstance(node, ast.JoinedStr):
+            return placed_values(node, self._module.lines)
+        return ast.iter_child_nodes(node)
+
+
 class File:
     """
     A file in which something is to be rewritten: its tree, and who is inside whom.
@@ -36,44 +63,34 @@ class File:
     *shown* are the paths of the project's files as people see them.
     """
 
-    def __init__(self, program: Program, path: str, view: View, shown: Mapping[str, str]) -> None:
+    def __init__(self, program: Program, path: str, view: View, parents: Parents, shown: Mapping[str, str]) -> None:
         self.program = program
         self.path = path
         self.view = view
         self.shown = shown
+        self._parents = parents
 
     @property
     def module(self) -> Module:
         """The tree and its lines."""
         return self.view.module
 
-    @cached_property
-    def parents(self) -> dict[int, ast.AST]:
-        """The parent of each node by the node's ``id``."""
-        found: dict[int, ast.AST] = {}
-        stack: list[ast.AST] = [self.module.tree]
-        while stack:
-            node = stack.pop()
-            for child in self._children(node):
-                found[id(child)] = node
-                stack.append(child)
+    def parent(self, node: ast.AST) -> ast.AST:
+        """The node that *node*, which is not the whole module, is directly inside of."""
+        found = self._parents.of(node)
+        assert found is not None, "the module has no parent"
         return found
-
-    def _children(self, node: ast.AST) -> Iterable[ast.AST]:
-        if isinstance(node, ast.JoinedStr):
-            return placed_values(node, self.module.lines)
-        return ast.iter_child_nodes(node)
 
     def around(self, node: ast.AST) -> Iterator[tuple[ast.AST, ast.AST]]:
         """(child, parent) from *node* outwards."""
-        while (parent := self.parents.get(id(node))) is not None:
+        while (parent := self._parents.of(node)) is not None:
             yield node, parent
             node = parent
 
     def statement(self, node: ast.AST) -> ast.stmt:
         """The statement that *node* is a part of."""
         while not isinstance(node, ast.stmt):
-            node = self.parents[id(node)]
+            node = self.parent(node)
         return node
 
     def text(self, node: ast.expr) -> str:

@@ -23,13 +23,15 @@ class Subject:
     The thing that a site calls.
 
     *signature* is None where it is outside the project, *names* are what templates may call it, *is_async* whether what
-    it gives has to be awaited, *doubts* what a person should look at.
+    it gives has to be awaited, *doubts* what a person should look at, *function* the path and index of an alternate
+    constructor.
     """
 
     signature: Signature | None
     names: tuple[str, ...]
     is_async: bool = False
     doubts: tuple[str, ...] = ()
+    function: tuple[str, int] | None = None
 
 
 def subject_of(file: File, call: Call, callees: Values, guard: Guard, key: ClassKey) -> Subject:
@@ -106,4 +108,4 @@ def _of_function(file: File, program: Program, guard: Guard, atom: Atom, key: Cl
         name for base in ancestry(program, key) for name in _names(f"{program.name_of_class(base)}.{function.name}")
     ]
     doubts = (f"{function.name} is another way to make the object than the manager's",)
-    return Subject(signature, tuple(names), function.is_async, doubts)
+    return Subject(signature, tuple(names), function.is_async, doubts, (path, index))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from asset_lint.config.model import Rewrite
 from asset_lint.config.templates import MANAGER
@@ -34,7 +34,7 @@ _OPEN_PARENTS = (ast.stmt, ast.keyword)
 
 
 def templated(
-    place: Place, rewrites: Sequence[Rewrite], names: Sequence[str], manager_ways: list[Way]
+    place: Place, rewrites: Sequence[Rewrite], names: Sequence[str], manager_ways: Iterable[Way]
 ) -> Rewriting | None:
     """
     Rewrite a site by the first template that matches it; None where none does.
@@ -53,11 +53,12 @@ def templated(
     return None
 
 
-def _carried_out(place: Place, rewrite: Rewrite, captures: Captures, manager_ways: list[Way]) -> Rewriting:
+def _carried_out(place: Place, rewrite: Rewrite, captures: Captures, manager_ways: Iterable[Way]) -> Rewriting:
     template = parsed(rewrite.replacement)
     needs_manager = uses_manager(template) and MANAGER not in captures.names
     problem = "no way from here to the manager"
-    for way in manager_ways if needs_manager else [None]:
+    found: Iterable[Way | None] = manager_ways if needs_manager else (None,)
+    for way in found:
         try:
             return _Filled(place, template, captures, way).rewriting(rewrite.safety)
         except (Missing, Unwritable) as reason:

@@ -60,6 +60,26 @@ class InHand:
     values: Values
 
 
+class Ways:
+    """Ways that are looked for when somebody asks for the next one, and remembered."""
+
+    def __init__(self, found: Iterator[Way]) -> None:
+        self._found = found
+        self._known: list[Way] = []
+
+    def __iter__(self) -> Iterator[Way]:
+        yield from self._known
+        place = len(self._known)
+        while True:
+            if place == len(self._known):
+                following = next(self._found, None)
+                if following is None:
+                    return
+                self._known.append(following)
+            yield self._known[place]
+            place += 1
+
+
 def ways(scope: Scope, guard: Guard, reachable: Reachable, in_hand: Sequence[InHand]) -> Iterator[Way]:
     """Yield the ways to the managers of *guard*, the best first."""
     yield from _names(scope, guard)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from asset_lint.rewriting.planner import Remedy
 from asset_lint.rules.base import CallRule, Hit, advice, outside, short
 from asset_lint.semantics import sites
 from asset_lint.semantics.guards import Guard
@@ -25,6 +26,7 @@ class AlternateConstructor(CallRule):
     summary = (
         "A classmethod, staticmethod or function that returns a new unmanaged instance, called outside the manager."
     )
+    remedy = Remedy.CALL
 
     bad = """
         from app import AssetResponseWrapper

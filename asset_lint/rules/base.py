@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from asset_lint.findings import Step
+from asset_lint.rewriting.planner import Remedy
 from asset_lint.semantics.guards import Guard
 from asset_lint.semantics.handover import Handovers
 from asset_lint.semantics.sites import Call, Match
@@ -39,7 +40,15 @@ class Rule(ABC):
 
 
 class CallRule(Rule):
-    """A rule about one call."""
+    """
+    A rule about one call.
+
+    *remedy* says what a fix rewrites: the CALL itself, or what is HANDED over to it; a rule without a remedy says in
+    *no_fix* why it has none.
+    """
+
+    remedy: ClassVar[Remedy | None] = None
+    no_fix: ClassVar[str] = "this rule has no fix"
 
     @abstractmethod
     def check(self, call: Call, guard: Guard, handovers: Handovers) -> Iterator[Hit]:

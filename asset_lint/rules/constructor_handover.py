@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from asset_lint.rewriting.planner import Remedy
 from asset_lint.rules.base import CallRule, Hit, advice, short
 from asset_lint.semantics import classes, elements, handover, members, sites
 from asset_lint.semantics.guards import Guard
@@ -27,6 +28,7 @@ class ConstructorHandover(CallRule):
     code = "MGR103"
     name = "constructor-handover"
     summary = "The class or its alternate constructor given to something that will call it."
+    remedy = Remedy.HANDED
 
     bad = """
         from functools import partial

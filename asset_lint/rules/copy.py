@@ -23,6 +23,7 @@ class Copy(CallRule):
     code = "MGR106"
     name = "copy"
     summary = "A guarded instance is copied."
+    no_fix = "a copy is made on purpose; whether the shared object will do is for a person to decide"
 
     bad = """
         import copy

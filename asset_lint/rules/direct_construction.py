@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from asset_lint.rewriting.planner import Remedy
 from asset_lint.rules.base import CallRule, Hit, advice, outside, short
 from asset_lint.semantics.guards import Guard
 from asset_lint.semantics.handover import Handovers
@@ -23,6 +24,7 @@ class DirectConstruction(CallRule):
     code = "MGR101"
     name = "direct-construction"
     summary = "A call that resolves to the guarded class, through whatever names it travels."
+    remedy = Remedy.CALL
 
     bad = """
         from app import AssetResponseWrapper as Wrapper

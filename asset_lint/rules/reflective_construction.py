@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from asset_lint.rewriting.planner import Remedy
 from asset_lint.rules.base import CallRule, Hit, advice, outside, short
 from asset_lint.semantics import library
 from asset_lint.semantics.guards import Guard
@@ -24,6 +25,7 @@ class ReflectiveConstruction(CallRule):
     code = "MGR105"
     name = "reflective-construction"
     summary = "Construction through object.__new__, type(x), getattr, globals or importlib."
+    remedy = Remedy.CALL
 
     bad = """
         import importlib

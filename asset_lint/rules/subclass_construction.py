@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from asset_lint.rewriting.planner import Remedy
 from asset_lint.rules.base import CallRule, Hit, advice, outside, short
 from asset_lint.semantics.guards import Guard
 from asset_lint.semantics.handover import Handovers
@@ -22,6 +23,7 @@ class SubclassConstruction(CallRule):
     code = "MGR104"
     name = "subclass-construction"
     summary = "Construction of a subclass of the guarded class, in whichever module it is defined."
+    remedy = Remedy.CALL
 
     bad = """
         from app import AssetResponseWrapper

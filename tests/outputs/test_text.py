@@ -37,7 +37,7 @@ class TestPlain:
 
         assert text(FINDING, other, stats=Stats(files=1234)) == (
             f"src/app.py:2:9: MGR101 {MESSAGE}\n"
-            f"src/b.py:2:9: MGR201 {MESSAGE}\n"
+            f"src/b.py:2:9: MGR201 {MESSAGE} [asset-lint fix: call the manager]\n"
             "2 findings in 2 of 1,234 files, 1 fix known.\n"
         )
 
