@@ -14,35 +14,43 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from asset_lint.api import check_paths, check_text, load_config
+    from asset_lint.api import check_paths, check_text, fix_paths, load_config
     from asset_lint.config import Config, Guard
     from asset_lint.errors import AssetLintError, ConfigError, UsageError
-    from asset_lint.findings import Finding, Problem, Report, Span
+    from asset_lint.findings import Edit, Finding, Fix, Problem, Report, Safety, Span
+    from asset_lint.fixing import Change, FixReport
 
 __version__ = "0.1.0"
 
 __all__ = [
     "AssetLintError",
+    "Change",
     "Config",
     "ConfigError",
+    "Edit",
     "Finding",
+    "Fix",
+    "FixReport",
     "Guard",
     "Problem",
     "Report",
+    "Safety",
     "Span",
     "UsageError",
     "__version__",
     "check_paths",
     "check_text",
+    "fix_paths",
     "load_config",
 ]
 
 # Modules are named and not imported: the command line imports this package too, and has to start fast.
 _HOMES = {
-    "asset_lint.api": ("check_paths", "check_text", "load_config"),
+    "asset_lint.api": ("check_paths", "check_text", "fix_paths", "load_config"),
     "asset_lint.config": ("Config", "Guard"),
     "asset_lint.errors": ("AssetLintError", "ConfigError", "UsageError"),
-    "asset_lint.findings": ("Finding", "Problem", "Report", "Span"),
+    "asset_lint.findings": ("Edit", "Finding", "Fix", "Problem", "Report", "Safety", "Span"),
+    "asset_lint.fixing": ("Change", "FixReport"),
 }
 
 

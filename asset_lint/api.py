@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from asset_lint import config as configuration
-from asset_lint import engine
+from asset_lint import engine, fixing
 from asset_lint.config import Config, Overrides, code_problem
 from asset_lint.errors import UsageError
 from asset_lint.findings import Report
+from asset_lint.fixing import FixReport
 
 AnyPath = str | os.PathLike[str]
 T = TypeVar("T")
@@ -47,6 +48,26 @@ def check_paths(
     """
     overrides = _overrides(config, select, ignore, exclude)
     return engine.check([Path(path) for path in _several(paths, "paths")], overrides, jobs=jobs)
+
+
+def fix_paths(
+    paths: Iterable[AnyPath] = (),
+    *,
+    config: Config | AnyPath | None = None,
+    select: Iterable[str] = (),
+    ignore: Iterable[str] = (),
+    exclude: Iterable[str] = (),
+    unsafe: bool = False,
+    jobs: int | None = 1,
+) -> FixReport:
+    """
+    Work out what files and folders are with their fixes, and write nothing.
+
+    The arguments are those of ``check_paths``; *unsafe* takes the fixes, too, that a person should look at. The
+    ``changes`` of the answer hold each changed file's bytes before and after, its ``report`` what is left.
+    """
+    overrides = _overrides(config, select, ignore, exclude)
+    return fixing.fix([Path(path) for path in _several(paths, "paths")], overrides, unsafe=unsafe, jobs=jobs)
 
 
 def check_text(

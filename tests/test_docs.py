@@ -14,7 +14,7 @@ import pytest
 from expectations import ROOT
 
 import asset_lint
-from asset_lint import load_config
+from asset_lint import fix_paths, load_config
 from asset_lint.cli.program import COMMANDS, run
 
 DOCS = ROOT / "docs"
@@ -93,6 +93,47 @@ class TestWritingARule:
 
 def _lines(text: str, beginning: str) -> list[str]:
     return [line for block in blocks(text, "console") for line in block.splitlines() if line.startswith(beginning)]
+
+
+class TestFixing:
+    """What the chapter on fixes shows is what comes out."""
+
+    @pytest.fixture(autouse=True)
+    def _shop(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(tmp_path)
+        (tmp_path / "shop").mkdir()
+        (tmp_path / "shop/__init__.py").touch()
+        (module,) = re.findall(
+            r'^```python title="shop/catalog.py"\n(.*?)^```$', text_of("fixing.md"), re.MULTILINE | re.DOTALL
+        )
+        (tmp_path / "shop/catalog.py").write_text(module, encoding="utf-8")
+        guard = '[[guard]]\nclass = "shop.catalog.Product"\nmanager = "shop.catalog.ProductRegistry"\n'
+        (tmp_path / "asset-lint.toml").write_text(guard, encoding="utf-8")
+
+    @pytest.mark.parametrize("diff", blocks(text_of("fixing.md"), "diff"))
+    def test_its_examples(self, diff: str) -> None:
+        before, after = (
+            "".join(f"{line[1:]}\n" for line in diff.splitlines() if line[0] in sign) for sign in (" -", " +")
+        )
+        Path("use.py").write_text(before, encoding="utf-8")
+
+        outcome = fix_paths(["use.py"], unsafe=True)
+
+        assert [change.after.decode() for change in outcome.changes] == [after]
+        assert outcome.report.findings == ()
+
+    def test_its_template(self) -> None:
+        (template,) = (block for block in blocks(text_of("fixing.md"), "toml") if "rewrite" in block)
+        Path("asset-lint.toml").unlink()
+        Path("pyproject.toml").write_text(template, encoding="utf-8")
+        use = (
+            "from shop.catalog import Product\ndef one(shop, row, registry):\n    return Product(row=row, shop=shop)\n"
+        )
+        Path("use.py").write_text(use.replace("registry", "registry: ProductRegistry"), encoding="utf-8")
+
+        outcome = fix_paths(["use.py"], unsafe=True)
+
+        assert b".product(row, shop=shop)" in outcome.changes[0].after
 
 
 class TestHowItWorks:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from asset_lint.rewriting.inferred import Choice, NoRewriting, Rewriting, first_that_works, judged, with_doubts
@@ -157,22 +157,24 @@ class Given:
             self.place.awaits(choice.offer.is_async, choice.offer.signature.name)
             order = [slot.name for slot in choice.offer.signature.slots if slot.kind in _POSITIONAL]
             names = {index: name for name, index in choice.matching.taken.items()}
-            if order[: len(slots)] == [names[index] for index in range(len(slots))] and not choice.matching.lent:
+            lines_up = order[: len(slots)] == [names.get(index) for index in range(len(slots))]
+            if lines_up and not choice.matching.lent and _root(way) not in {slot.name for slot in slots}:
                 edits = [self._in_place_of_given(_callee(choice, way))]
             else:
                 edits = [self._comprehension(choice, way, slots)]
             return judged(self.place, edits, f"call {_callee(choice, way)}", choice, way)
 
-        return with_doubts(first_that_works(self.place, self.offers, supplies, self.ways, write), [])
+        return first_that_works(self.place, self.offers, supplies, self._ways_with(slots), write)
 
     def _comprehension(self, choice: Choice, way: Way, slots: Sequence[Slot]) -> TextEdit:
         file, call = self.place.file, self.place.call
         text = file.module.lines.text
         if has_comment(text[self.place.layout.start : self.place.layout.end]):
             raise Unwritable("a comment stands inside the call")
-        used = {node.id for node in ast.walk(ast.parse(way.text)) if isinstance(node, ast.Name)}
+        own = way in self._through_parameters(slots)
+        used = {node.id for node in ast.walk(ast.parse(way.text)) if isinstance(node, ast.Name)} if not own else set()
         names = [slot.name if slot.name not in used else f"{slot.name}_" for slot in slots]
-        passed = [(name, names[index]) for name, index in choice.matching.taken.items()]
+        passed = [(name, names[index]) for name, index in choice.matching.in_order()]
         made = f"{_callee(choice, way)}({_arguments([*passed, *choice.matching.lent.items()])})"
         items = [text[item.start : item.end] for item in self.handing.beside]
         source = items[0] if len(items) == 1 else f"zip({', '.join(items)})"
@@ -207,7 +209,7 @@ class Given:
             order = [slot.name for slot in choice.offer.signature.slots if slot.kind in _POSITIONAL]
             lines_up = order[: len(rest)] == [names.get(index) for index in range(len(rest))]
             same = [slot.name for slot in rest] == order[: len(rest)]
-            of_lambda = way.text.partition(".")[0] in {slot.name for slot in rest}
+            of_lambda = _root(way) in {slot.name for slot in rest}
             if (
                 lines_up
                 and (same or self.handing.manner is Manner.POSITIONAL)
@@ -216,11 +218,22 @@ class Given:
             ):
                 text = _callee(choice, way)
             else:
-                passed = [(name, rest[index].name) for name, index in choice.matching.taken.items()]
+                passed = [(name, rest[index].name) for name, index in choice.matching.in_order()]
                 text = self._lambda([slot.name for slot in rest], choice, way, [*passed, *choice.matching.lent.items()])
             return judged(self.place, [self._in_place_of_given(text)], f"hand over {_callee(choice, way)}", choice, way)
 
-        return self._work_out(list(map(_slot_supply, rest)), write, [*self._through_parameters(rest), *self.ways])
+        return self._work_out(list(map(_slot_supply, rest)), write, self._ways_with(rest))
+
+    def _ways_with(self, slots: Sequence[Slot]) -> Iterator[Way]:
+        """The ways of the scope, then those through what is passed, then the one manager of the process."""
+        shared = []
+        for way in self.ways:
+            if way.is_shared:
+                shared.append(way)
+            else:
+                yield way
+        yield from self._through_parameters(slots)
+        yield from shared
 
     def _through_parameters(self, rest: Sequence[Slot]) -> list[Way]:
         """The ways to the manager through what the lambda will be given."""
@@ -240,6 +253,11 @@ class Given:
         if has_comment(source.text[given.value_start : given.end]):
             raise Unwritable("a comment stands inside what is handed over")
         return span_of(source, given.value_start, given.end), text
+
+
+def _root(way: Way) -> str:
+    """The name that a way begins with."""
+    return way.text.partition(".")[0].partition("(")[0]
 
 
 def _slot_supply(slot: Slot) -> Supply:

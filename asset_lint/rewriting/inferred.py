@@ -119,7 +119,7 @@ def _choices(place: Place, offers: list[Offer], supplies: list[Supply]) -> tuple
         matching = matched(place.program, offer.signature, supplies, lambda slot, kind: _lent(place, slot, kind))
         if isinstance(matching, str):
             where = f"{offer.signature.name} ({place.where(offer.signature)})"
-            reasons.append(f"{where} needs {matching}, which this call does not have")
+            reasons.append(f"{where} {matching}")
         else:
             found.append(Choice(offer, matching))
     return sorted(found, key=lambda choice: choice.rank(place)), reasons

@@ -30,6 +30,11 @@ class Kind:
         """Whether there is something to compare."""
         return self.is_complete and bool(self.classes)
 
+    @property
+    def is_none(self) -> bool:
+        """Whether it is None for certain."""
+        return self.is_complete and self.may_be_none and not self.classes
+
 
 def note_unread(program: Program, values: Values) -> None:
     """Ask for the modules, not read so far, that say what *values* are."""
@@ -61,6 +66,8 @@ def fits(program: Program, given: Kind, wanted: Kind) -> bool:
 
 def differs(program: Program, given: Kind, wanted: Kind) -> bool:
     """Whether it is certain that what is *given* is nothing that is *wanted*."""
+    if given.is_none and wanted.is_known and not wanted.may_be_none:
+        return True
     if not (given.is_known and wanted.is_known) or (given.may_be_none and wanted.may_be_none):
         return False
     if any(_is_foreign(key) for key in given.classes | wanted.classes):

@@ -43,6 +43,10 @@ class Matching:
     doubts: list[str] = field(default_factory=list)
     names: int = 0
 
+    def in_order(self) -> list[tuple[str, int]]:
+        """(parameter, place of the supply) in the order of the supplies."""
+        return sorted(self.taken.items(), key=lambda item: item[1])
+
 
 Lend = Callable[[Slot, Kind], str | None]
 """Gives the name, bound at the site, that can stand for a parameter that the site does not pass."""
@@ -50,7 +54,7 @@ Lend = Callable[[Slot, Kind], str | None]
 
 def matched(program: Program, signature: Signature, supplies: list[Supply], lend: Lend) -> Matching | str:
     """
-    Give each parameter of a method what takes it; where one is missing, give its name.
+    Give each parameter of a method what takes it; where one is missing, say which, as a part of a sentence.
 
     Equal names come first, then types that only one argument has, then names of which one ends or begins with the
     other. What is certain to be of another type never matches.
@@ -64,7 +68,7 @@ def matched(program: Program, signature: Signature, supplies: list[Supply], lend
             continue
         name = lend(slot, kind_of(slot.types))
         if name is None:
-            return slot.name
+            return _missing(slot, supplies)
         found.lent[slot.name] = name
         found.doubts.append(f"{slot.name} is taken from the code around the call")
     used = set(found.taken.values())
@@ -72,6 +76,13 @@ def matched(program: Program, signature: Signature, supplies: list[Supply], lend
     for name, place in found.taken.items():
         _note_doubt(program, signature.slot(name), supplies[place], found)
     return found
+
+
+def _missing(slot: Slot, supplies: list[Supply]) -> str:
+    for supply in supplies:
+        if supply.name == slot.name:
+            return f"needs something else for {slot.name} than {supply.text or 'what is passed here'}"
+    return f"needs {slot.name}, which this call does not have"
 
 
 def _free(slots: Iterable[Slot], supplies: list[Supply], found: Matching) -> tuple[list[Slot], list[int]]:

@@ -64,7 +64,7 @@ def unfolded(
         if has_comment(text[layout.start : layout.end]):
             raise Unwritable("a comment stands inside the call")
         callee = way.text if way.kind == FUNCTION else f"{way.text}.{choice.offer.name}"
-        arguments = [f"{name}={passed[index].text}" for name, index in choice.matching.taken.items()]
+        arguments = [f"{name}={passed[index].text}" for name, index in choice.matching.in_order()]
         arguments += [f"{name}={other}" for name, other in choice.matching.lent.items()]
         awaits = place.awaits(choice.offer.is_async, choice.offer.signature.name)
         call = f"{awaits} {callee}({', '.join(arguments)})".strip() + (")" if awaits.startswith("(") else "")

@@ -37,7 +37,8 @@ class Way:
     How the manager is written at a site.
 
     *kind* is INSTANCE, or CLASS where it is the manager's class itself. *uses* are the texts of the site's arguments
-    that lie on the way. *doubt* says why a person has to look at it, empty where there is none.
+    that lie on the way. *doubt* says why a person has to look at it, empty where there is none; *is_shared* tells the
+    one manager of the process.
     """
 
     text: str
@@ -45,6 +46,7 @@ class Way:
     needs: tuple[Import, ...] = ()
     uses: frozenset[str] = frozenset()
     doubt: str = ""
+    is_shared: bool = False
 
     @property
     def safety(self) -> Safety:
@@ -172,7 +174,7 @@ def _shared(scope: Scope, guard: Guard) -> Iterator[Way]:
     program = scope.file.program
     for binding in scope.bindings():
         if binding.kind == "global" and is_manager(program, guard, binding.values):
-            yield Way(binding.name, doubt=f"{binding.name} is one for all")
+            yield Way(binding.name, doubt=f"{binding.name} is one for all", is_shared=True)
     for key in _manager_classes(guard):
         owner = class_reference(scope, key)
         if owner is not None:
@@ -185,7 +187,7 @@ def _shared(scope: Scope, guard: Guard) -> Iterator[Way]:
 
 
 def _singleton(found: Reference, text: str, sure: bool) -> Way:
-    return Way(text, needs=found.needs, doubt=_doubt(sure, text) or f"{text} is one for all")
+    return Way(text, needs=found.needs, doubt=_doubt(sure, text) or f"{text} is one for all", is_shared=True)
 
 
 def _manager_classes(guard: Guard) -> list[ClassKey]:

@@ -54,7 +54,9 @@ def read(path: Path) -> Case:
         else:
             case.files[name] = content
     assert set(case.fixed) <= set(case.files), f"{path}: a fixed file has to be there before"
-    assert bool(case.fixed) is (case.mode != "refused"), f"{path}: {case.mode} and its fixed files contradict each other"
+    assert bool(case.fixed) is (case.mode != "refused"), (
+        f"{path}: {case.mode} and its fixed files contradict each other"
+    )
     return case
 
 
@@ -74,7 +76,8 @@ def fixed(*, unsafe: bool) -> FixReport:
 
 def left(outcome: FixReport) -> list[str]:
     return [
-        f"{item.path}:{item.span.line}: {item.code} {item.no_fix_reason or item.fix}" for item in outcome.report.findings
+        f"{item.path}:{item.span.line}: {item.code} {item.no_fix_reason or item.fix}"
+        for item in outcome.report.findings
     ]
 
 
