@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from asset_lint.config.templates import PLACEHOLDER
 from asset_lint.rewriting.expressions import Expression, Filling, Missing
+from asset_lint.rewriting.nonetests import is_not_none
 from asset_lint.rewriting.places import Place
 from asset_lint.rewriting.reachable import is_manager, may_be_none, without_none
 from asset_lint.rewriting.templates import parsed
@@ -20,7 +21,7 @@ def configured_ways(place: Place, accesses: Sequence[str]) -> Iterator[Way]:
         fillings: dict[str, Filling] = {}
         for name in PLACEHOLDER.findall(access):
             found = _standing_for(place, name)
-            if found is None:
+            if found is None or (may_be_none(found.values) and not is_not_none(place.scope, found.text)):
                 break
             fillings[name] = found
         else:
@@ -58,5 +59,8 @@ def _way(place: Place, access: str, fillings: dict[str, Filling]) -> Way | None:
         return None
     text = expression.text(template.tree)
     uses = frozenset(filling.text for filling in fillings.values())
-    doubt = f"{text} may be None" if known and may_be_none(values) else "" if fillings else f"{text} is one for all"
-    return Way(text, needs=expression.needs, uses=uses, doubt=doubt)
+    root = place.scope.binding(text.partition(".")[0])
+    shared = not fillings and (root is None or root.kind == "global")
+    doubt = f"{text} may be None" if known and may_be_none(values) else f"{text} is one for all" if shared else ""
+    classes = frozenset(atom[1] for atom in known if atom[0] == "inst")
+    return Way(text, needs=expression.needs, uses=uses, doubt=doubt, is_shared=shared, classes=classes)

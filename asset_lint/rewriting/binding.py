@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from asset_lint.rewriting.layout import Written
 from asset_lint.rewriting.signatures import Signature, Slot
 
+_LONGEST = 30
 _POSITIONAL = frozenset({"", "/"})
 
 
@@ -45,7 +47,7 @@ def bound(signature: Signature | None, arguments: Sequence[Written], *, partly: 
     used: set[str] = set()
     for argument in arguments:
         slot = _slot(signature, positional, argument, len(found))
-        if slot.name in used:
+        if slot.name in used and slot.kind != "*":
             raise Unbound(f"{slot.name} is passed twice to {signature.name}")
         used.add(slot.name)
         found.append(Bound(argument, slot.name, slot))
@@ -57,7 +59,7 @@ def bound(signature: Signature | None, arguments: Sequence[Written], *, partly: 
 
 def _unknown(argument: Written) -> Bound:
     if argument.kind == "":
-        raise Unbound("the class is outside the project, so that the names of its parameters are not known")
+        raise Unbound("the constructor is outside the project, so that the names of its parameters are not known")
     return Bound(argument, argument.name, None)
 
 
@@ -65,6 +67,9 @@ def _slot(signature: Signature, positional: list[Slot], argument: Written, place
     if argument.kind == "":
         if place < len(positional):
             return positional[place]
+        rest = next((slot for slot in signature.slots if slot.kind == "*"), None)
+        if rest is not None:
+            return rest
         raise Unbound(f"{signature.name} takes fewer arguments without a keyword")
     slot = signature.slot(argument.name)
     if slot is not None and slot.kind in {"", "="}:
@@ -75,4 +80,5 @@ def _slot(signature: Signature, positional: list[Slot], argument: Written, place
 
 
 def _shown(argument: Written) -> str:
-    return getattr(argument.value, "id", "...")
+    text = ast.unparse(argument.value)
+    return text if len(text) <= _LONGEST else "..."

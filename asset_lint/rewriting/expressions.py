@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from asset_lint.rewriting.kinds import note_unread
 from asset_lint.rewriting.names import Import, Reference, class_reference, reference
+from asset_lint.rewriting.reachable import never_none, without_none
 from asset_lint.rewriting.scope import Scope
 from asset_lint.rewriting.signatures import Signature, of_function
 from asset_lint.rewriting.templates import Template, dotted, placeholder
@@ -109,6 +110,10 @@ class Expression:
             return frozenset((("ext", f"builtins.{node.id}", 0),))
         raise Missing(f"{node.id} is not known here")
 
+    def _where(self, path: str, line: int) -> str:
+        """Where something is defined, as people write it."""
+        return f"({self._scope.file.shown.get(path, path)}:{line})"
+
     def _known(self, name: str) -> tuple[Values, Reference | None] | None:
         """What a bare name of the configuration means: a manager, a guarded class, or what the manager's module has."""
         program = self._program
@@ -133,14 +138,30 @@ class Expression:
 
     def _attribute(self, node: ast.Attribute) -> Values:
         full = dotted(node)
+        if full in self._guard.external_functions and self._scope.binding(full.partition(".")[0]) is None:
+            return self._external(node, full)
         if full is not None and (found := self._in_module(node, full)) is not None:
             return found
         base = self._values(node.value)
         found = members.attribute(self._program, base, node.attr)
         for atom in base:
             if _is_missing(self._program, atom, node.attr):
-                raise Missing(f"{_named(self._program, atom)} has no {node.attr}")
+                raise Missing(f"{self._named(atom)} has no {node.attr}")
         return found
+
+    def _external(self, node: ast.Attribute, full: str) -> Values:
+        """A manager of another library, whose module has to be imported."""
+        module = full.rpartition(".")[0]
+        if self._scope.is_taken(module.partition(".")[0]):
+            raise Missing(f"{module.partition('.')[0]} means something else here")
+        self._refer(node, Reference(full, (Import("", module, "", module.partition(".")[0]),)))
+        return frozenset((("ext", full, 0),))
+
+    def _named(self, atom: Atom) -> str:
+        """The class of an object, and where it is defined."""
+        key = atom[1] if atom[0] == "inst" else (atom[1], atom[2])
+        name = self._program.name_of_class(key).rpartition(".")[2]
+        return f"{name} {self._where(key[0], self._program.class_(*key).line)}"
 
     def _in_module(self, node: ast.Attribute, full: str) -> Values | None:
         """What a full dotted name stands for: a name of a module of the project."""
@@ -170,8 +191,9 @@ class Expression:
         for atom in callees:
             signature = signature_of(self._program, atom)
             if signature is not None:
-                _require_fit(signature, node)
-        return self._program.call(callees, tuple(arguments))
+                _require_fit(signature, node, self._where(signature.path, signature.line))
+        found = self._program.call(callees, tuple(arguments))
+        return without_none(found) if never_none(self._program, callees) else found
 
 
 def signature_of(program: Program, atom: Atom) -> Signature | None:
@@ -185,24 +207,25 @@ def signature_of(program: Program, atom: Atom) -> Signature | None:
     return of_function(program, atom[1], atom[2], bound=bound, name=name)
 
 
-def _require_fit(signature: Signature, call: ast.Call) -> None:
+def _require_fit(signature: Signature, call: ast.Call, where: str) -> None:
     """Raise Missing where the call of a template does not fit the signature of what it calls."""
+    name = f"{signature.name} {where}"
     if any(isinstance(item, ast.Starred) for item in call.args) or any(item.arg is None for item in call.keywords):
         return
     positional = [slot.name for slot in signature.slots if slot.kind in {"", "/"}]
     if len(call.args) > len(positional) and not any(slot.kind == "*" for slot in signature.slots):
-        raise Missing(f"{signature.name} takes fewer arguments without a keyword")
+        raise Missing(f"{name} takes fewer arguments without a keyword")
     given = set(positional[: len(call.args)])
     for keyword in call.keywords:
         slot = signature.slot(keyword.arg or "")
         if slot is None and not any(other.kind == "**" for other in signature.slots):
-            raise Missing(f"{signature.name} has no parameter {keyword.arg}")
+            raise Missing(f"{name} has no parameter {keyword.arg}")
         if keyword.arg in given or (slot is not None and slot.kind == "/"):
-            raise Missing(f"{signature.name} does not take {keyword.arg} like that")
+            raise Missing(f"{name} does not take {keyword.arg} like that")
         given.add(keyword.arg or "")
     for slot in signature.slots:
         if slot.is_required and slot.name not in given:
-            raise Missing(f"{signature.name} needs {slot.name}")
+            raise Missing(f"{name} needs {slot.name}")
 
 
 def _is_missing(program: Program, atom: Atom, name: str) -> bool:
@@ -215,11 +238,6 @@ def _is_missing(program: Program, atom: Atom, name: str) -> bool:
         return False
     found = members.attribute(program, frozenset((atom,)), name)
     return all(part[0] == "meth" for part in found) and not name.startswith("__")
-
-
-def _named(program: Program, atom: Atom) -> str:
-    key = atom[1] if atom[0] == "inst" else (atom[1], atom[2])
-    return program.name_of_class(key).rpartition(".")[2]
 
 
 def _offset(data: bytes, line: int, column: int) -> int:

@@ -241,7 +241,11 @@ class Given:
         for slot in rest:
             key = only_class(slot.types)
             paths = self.reachable.paths(key) if key is not None else ()
-            found += [Way(slot.name + path.suffix, uses=frozenset((slot.name,))) for path in paths if path.is_sure]
+            found += [
+                Way(slot.name + path.suffix, uses=frozenset((slot.name,)), classes=path.classes)
+                for path in paths
+                if path.is_sure
+            ]
         return found
 
     def _lambda(self, names: Sequence[str], choice: Choice, way: Way, passed: Sequence[tuple[str, str]]) -> str:
@@ -277,9 +281,8 @@ def given_argument(layout_arguments: Sequence[Written], builds: set[int]) -> Wri
     """The one argument that is handed over; raises NoRewriting where there are several."""
     found = [argument for argument in layout_arguments if argument.place in builds]
     if len(found) != 1:
-        raise NoRewriting(
-            "it cannot be told which argument is called" if not found else "several things are handed over"
-        )
+        inside = "it is handed over inside a container, where it cannot be replaced"
+        raise NoRewriting("several things that build are handed over" if found else inside)
     if found[0].kind in {"*", "**"}:
         raise NoRewriting("what is handed over is hidden in a star argument")
     return found[0]

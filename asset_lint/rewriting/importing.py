@@ -21,8 +21,9 @@ def import_edits(file: File, scope: Scope, needs: Sequence[Import], graph: Impor
     neither is possible.
     """
     for need in needs:
-        _require_importable(file, need)
-    local = [need for need in needs if graph.closes_cycle(file.path, need.path)]
+        if need.path:
+            _require_importable(file, need)
+    local = [need for need in needs if need.path and graph.closes_cycle(file.path, need.path)]
     if local and not any(seen.kind == "function" for seen in scope.scopes):
         raise NoRewriting(f"an import of {local[0].module} here would close an import cycle")
     edits: list[TextEdit] = []
@@ -55,6 +56,8 @@ def _is_dotted(module: str) -> bool:
 
 def _wanted(file: File, need: Import) -> Wanted:
     """The import in the style of the file."""
+    if not need.path:
+        return Wanted(module=need.module, name="", plain=True)
     modules = file.program.modules
     alias = need.alias if need.alias != need.name else ""
     package = modules.package_of(file.path)

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import ast
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from asset_lint.findings import Safety
+from asset_lint.rewriting.arranging import Part, arranged
 from asset_lint.rewriting.binding import Bound
 from asset_lint.rewriting.kinds import Kind, fits, kind_of, note_unread
-from asset_lint.rewriting.layout import TextEdit
-from asset_lint.rewriting.matching import Matching, Supply, matched
+from asset_lint.rewriting.layout import TextEdit, span_of
+from asset_lint.rewriting.matching import Lent, Matching, Supply, matched
 from asset_lint.rewriting.names import Import, reference
 from asset_lint.rewriting.nonetests import is_not_none
 from asset_lint.rewriting.offers import FUNCTION, Offer
 from asset_lint.rewriting.places import Place
 from asset_lint.rewriting.rendering import Unwritable, renamed
-from asset_lint.rewriting.signatures import Slot
-from asset_lint.rewriting.ways import CLASS, Way, class_ways
+from asset_lint.rewriting.signatures import Signature, Slot
+from asset_lint.rewriting.ways import CLASS, Way, class_ways, is_pure
+from asset_lint.semantics.classes import ancestry
 from asset_lint.semantics.values import EMPTY
 
 _LOOK = "look at it:"
@@ -61,8 +65,10 @@ def inferred(place: Place, offers: list[Offer], manager_ways: Iterable[Way]) -> 
 
     Raises NoRewriting with what is missing.
     """
+    if place.guard.external_functions and not offers:
+        raise NoRewriting(_nothing_gives(place, offers))
     if any(item.slot is None and item.name.startswith("#") for item in place.arguments):
-        raise NoRewriting("the class is outside the project, so that the names of its parameters are not known")
+        raise NoRewriting("the constructor is outside the project, so that the names of its parameters are not known")
     supplies = [_supply(place, item) for item in place.arguments]
 
     def write(choice: Choice, way: Way) -> Rewriting:
@@ -90,7 +96,7 @@ def first_that_works(
     for number, choice in enumerate(choices):
         try:
             way = _way(place, choice, supplies, manager_ways)
-            _require_unrivalled(place, choice, choices[number + 1 :])
+            _require_unrivalled(place, choice, choices[number + 1 :], supplies, manager_ways)
             return write(choice, way)
         except Unwritable as problem:
             reasons.append(problem.reason)
@@ -136,13 +142,24 @@ def _supply(place: Place, item: Bound) -> Supply:
     return Supply(item.name, kind, kind_of(declared), text)
 
 
-def _lent(place: Place, slot: Slot, kind: Kind) -> str | None:
-    """The name, bound at the site, that is called like the parameter and is of its type."""
+def _lent(place: Place, slot: Slot, kind: Kind) -> Lent | None:
+    """
+    What stands for a parameter that the site does not pass.
+
+    It is the constant default of the constructor's own parameter, or the name that is bound at the site, is called like
+    the parameter and is of its class, if that is one of the project: many things are a ``str``.
+    """
+    own = place.signature.slot(slot.name) if place.signature is not None else None
+    if own is not None and own.default is not None and place.is_called:
+        return Lent(own.default)
     binding = place.scope.binding(slot.name)
     if binding is None or binding.kind == "global" or not kind.is_known:
         return None
     note_unread(place.program, binding.values)
-    return slot.name if fits(place.program, kind_of(binding.values), kind) else None
+    foreign = any(isinstance(key, str) for key in kind.classes)
+    if foreign or not fits(place.program, kind_of(binding.values), kind):
+        return None
+    return Lent(slot.name, f"{slot.name} is taken from the code around the call")
 
 
 def _way(place: Place, choice: Choice, supplies: list[Supply], manager_ways: Iterable[Way]) -> Way:
@@ -167,17 +184,28 @@ def _ways_for(place: Place, offer: Offer, manager_ways: Iterable[Way]) -> Iterat
         if found is not None:
             yield Way(found.text, FUNCTION, found.needs)
         return
-    yield from manager_ways  # a method of the class can be called on an instance, too
+    yield from (way for way in manager_ways if _has(place, way, offer))  # it may be a method of the class all the same
     if offer.kind == CLASS:
-        yield from class_ways(place.scope, place.guard)
+        yield from (way for way in class_ways(place.scope, place.guard) if _has(place, way, offer))
 
 
-def _require_unrivalled(place: Place, choice: Choice, others: list[Choice]) -> None:
-    """Raise Unwritable where another method would do just as well."""
+def _has(place: Place, way: Way, offer: Offer) -> bool:
+    """Whether what a way leads to has the method."""
+    return all(offer.manager in ancestry(place.program, key) for key in way.classes)
+
+
+def _require_unrivalled(
+    place: Place, choice: Choice, others: list[Choice], supplies: list[Supply], manager_ways: Iterable[Way]
+) -> None:
+    """Raise NoRewriting where another method, one that can be reached from here, would do just as well."""
     for other in others:
-        if other.rank(place) == choice.rank(place) and not other.matching.dropped:
+        same = other.offer.name == choice.offer.name  # of a base: what is called is that of the object
+        if same or other.rank(place) != choice.rank(place) or other.matching.dropped:
+            continue
+        with suppress(Unwritable):
+            _way(place, other, supplies, manager_ways)
             first, second = choice.offer.signature, other.offer.signature
-            raise Unwritable(
+            raise NoRewriting(
                 f"{first.name} ({place.where(first)}) and {second.name} ({place.where(second)}) both take what is "
                 "passed here; a rewrite template can say which"
             )
@@ -188,8 +216,33 @@ def _rewriting(place: Place, choice: Choice, way: Way) -> Rewriting:
     taken = {place.arguments[index].written.place: name for name, index in matching.taken.items()}
     callee = way.text if way.kind == FUNCTION else f"{way.text}.{offer.name}"
     awaits = place.awaits(offer.is_async, f"{offer.signature.name} ({place.where(offer.signature)})")
-    edits = renamed(place.file, place.layout, callee, offer.signature, taken, matching.lent, awaits=awaits)
+    if _has_to_move(place, offer.signature, taken):
+        edits = [_moved(place, callee, offer.signature, matching, awaits)]
+    else:
+        edits = renamed(place.file, place.layout, callee, offer.signature, taken, matching.lent, awaits=awaits)
     return judged(place, edits, f"call {callee}", choice, way)
+
+
+def _has_to_move(place: Place, signature: Signature, taken: Mapping[int, str]) -> bool:
+    """Whether a parameter that takes its argument by position only does not get it at that position."""
+    order = [slot.name for slot in signature.slots if slot.kind in {"", "/"}]
+    names = [taken[argument.place] for argument in place.layout.arguments if argument.place in taken]
+    fixed = [slot.name for slot in signature.slots if slot.kind == "/" and slot.name in names]
+    return names[: len(fixed)] != order[: len(fixed)]
+
+
+def _moved(place: Place, callee: str, signature: Signature, matching: Matching, awaits: str) -> TextEdit:
+    """The call with its arguments in the order of the parameters, which may be done where they do nothing."""
+    for item in place.arguments:
+        if not isinstance(item.written.value, (ast.Name, ast.Constant)) and not is_pure(item.written.value):
+            raise Unwritable(f"{signature.name} takes its arguments in another order, and {item.name} does something")
+    names = {name: place.arguments[index].written for name, index in matching.taken.items()}
+    ordered = [slot for slot in signature.slots if slot.name in names]
+    parts = [Part("" if slot.kind == "/" else f"{slot.name}=", names[slot.name]) for slot in ordered]
+    parts += [Part(f"{name}=", None, text) for name, text in matching.lent.items()]
+    text = arranged(place.file, place.layout, callee, parts)
+    call = f"{awaits} {text}{')' if awaits.startswith('(') else ''}" if awaits else text
+    return span_of(place.file.module.lines, place.layout.start, place.layout.end), call
 
 
 def judged(place: Place, edits: Iterable[TextEdit], message: str, choice: Choice, way: Way) -> Rewriting:

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from asset_lint.rewriting.scope import Scope
+from asset_lint.semantics.classes import ancestry
 
 _MAKING = frozenset({"__init__", "__new__"})
 
@@ -17,7 +18,29 @@ def is_set(scope: Scope, receiver: str, suffix: str) -> bool:
         return True
     if suffix.endswith("()"):
         return False  # a getter may look at what is not there yet
-    return suffix in _set_before(function, receiver, scope)
+    before = list(_before(function, scope))
+    if any(suffix in _attributes(statement, receiver) for statement in before):
+        return True
+    return any(map(_initialises_bases, before)) and suffix in _set_by_bases(scope)
+
+
+def _initialises_bases(statement: ast.stmt) -> bool:
+    """``super().__init__(...)``."""
+    call = statement.value if isinstance(statement, ast.Expr) else None
+    method = call.func if isinstance(call, ast.Call) else None
+    if not isinstance(method, ast.Attribute) or method.attr != "__init__" or not isinstance(method.value, ast.Call):
+        return False
+    return isinstance(method.value.func, ast.Name) and method.value.func.id == "super"
+
+
+def _set_by_bases(scope: Scope) -> set[str]:
+    """What the ``__init__`` of the nearest base that has one gives every instance."""
+    program, path = scope.file.program, scope.file.path
+    assert scope.method is not None
+    for owner in ancestry(program, (path, program.function(path, scope.method).owner))[1:]:
+        if not isinstance(owner, str) and "__init__" in program.class_(*owner).members:
+            return program.class_(*owner).always_set
+    return set()
 
 
 def _method(scope: Scope) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
@@ -27,15 +50,13 @@ def _method(scope: Scope) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
     return None
 
 
-def _set_before(function: ast.FunctionDef | ast.AsyncFunctionDef, receiver: str, scope: Scope) -> set[str]:
-    """The attributes that the statements of the body before the one with the site have set."""
+def _before(function: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope) -> Iterator[ast.stmt]:
+    """The statements of the body before the one with the site."""
     inside = {id(scope.syntax), *(id(parent) for _, parent in scope.file.around(scope.syntax))}
-    found: set[str] = set()
     for statement in function.body:
         if id(statement) in inside:
-            break
-        found.update(_attributes(statement, receiver))
-    return found
+            return
+        yield statement
 
 
 def _attributes(statement: ast.stmt, receiver: str) -> Iterator[str]:

@@ -48,8 +48,16 @@ class Matching:
         return sorted(self.taken.items(), key=lambda item: item[1])
 
 
-Lend = Callable[[Slot, Kind], str | None]
-"""Gives the name, bound at the site, that can stand for a parameter that the site does not pass."""
+@dataclass(frozen=True)
+class Lent:
+    """What stands for a parameter that the site does not pass, and what is to be looked at."""
+
+    text: str
+    doubt: str = ""
+
+
+Lend = Callable[[Slot, Kind], Lent | None]
+"""Gives what can stand for a parameter that the site does not pass."""
 
 
 def matched(program: Program, signature: Signature, supplies: list[Supply], lend: Lend) -> Matching | str:
@@ -66,11 +74,11 @@ def matched(program: Program, signature: Signature, supplies: list[Supply], lend
     for slot in slots:
         if slot.name in found.taken or not slot.is_required:
             continue
-        name = lend(slot, kind_of(slot.types))
-        if name is None:
+        lent = lend(slot, kind_of(slot.types))
+        if lent is None:
             return _missing(slot, supplies)
-        found.lent[slot.name] = name
-        found.doubts.append(f"{slot.name} is taken from the code around the call")
+        found.lent[slot.name] = lent.text
+        found.doubts += [lent.doubt] if lent.doubt else []
     used = set(found.taken.values())
     found.dropped = [place for place in range(len(supplies)) if place not in used]
     for name, place in found.taken.items():
@@ -81,7 +89,7 @@ def matched(program: Program, signature: Signature, supplies: list[Supply], lend
 def _missing(slot: Slot, supplies: list[Supply]) -> str:
     for supply in supplies:
         if supply.name == slot.name:
-            return f"needs something else for {slot.name} than {supply.text or 'what is passed here'}"
+            return f"takes another type for {slot.name}"
     return f"needs {slot.name}, which this call does not have"
 
 
@@ -108,7 +116,9 @@ def _by_type(program: Program, slots: list[Slot], supplies: list[Supply], found:
         (slot, place)
         for slot in free
         for place in places
-        if _is_telling(slot) and fits(program, _best(supplies[place]), kind_of(slot.types))
+        if _is_telling(slot)
+        and fits(program, _best(supplies[place]), kind_of(slot.types))
+        and not _contradicts(program, supplies[place], slot)
     ]
     for slot, place in pairs:
         rivals = [pair for pair in pairs if pair[0] is slot or pair[1] == place]
@@ -152,7 +162,7 @@ def _best(supply: Supply) -> Kind:
 def _note_doubt(program: Program, slot: Slot | None, supply: Supply, found: Matching) -> None:
     assert slot is not None
     wanted = kind_of(slot.types)
-    if fits(program, _best(supply), wanted):
+    if fits(program, _best(supply), wanted) and (supply.name == slot.name or _is_telling(slot)):
         return
     if _best(supply).is_known and _best(supply).may_be_none and not wanted.may_be_none:
         found.doubts.append(f"{supply.name} may be None")

@@ -13,7 +13,8 @@ class Import:
     """
     ``from`` the module at *path* ``import`` *name* ``as`` *alias*; *module* is its dotted name.
 
-    It *moves* where the name is bound already, but for type checkers only.
+    Outside the project, where *path* and *name* are empty, the module itself is imported. It *moves* where the name is
+    bound already, but for type checkers only.
     """
 
     path: str

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from asset_lint.rewriting.reachable import given_by
 from asset_lint.rewriting.signatures import Signature, of_function
 from asset_lint.rewriting.ways import CLASS, INSTANCE
-from asset_lint.semantics import parameters
-from asset_lint.semantics.classes import ancestry
-from asset_lint.semantics.guards import Guard, ManagerMethod
+from asset_lint.semantics import parameters, typeforms
+from asset_lint.semantics.classes import ancestry, subclasses
+from asset_lint.semantics.guards import Guard, ManagerMethod, methods_of
 from asset_lint.semantics.program import Program
 from asset_lint.semantics.values import ANY, ClassKey, Values, instance
 
@@ -26,7 +26,7 @@ class Offer:
     A method of a manager, or a function that is one.
 
     *kind* is what it is called on: INSTANCE, CLASS, or FUNCTION for nothing. *place* is the path and index of the
-    function, *gives* what a call of it gives.
+    function, *manager* the class that has it, *gives* what a call of it gives.
     """
 
     signature: Signature
@@ -34,6 +34,7 @@ class Offer:
     place: tuple[str, int]
     is_async: bool
     gives: Values
+    manager: ClassKey | None = None
 
     @property
     def name(self) -> str:
@@ -60,7 +61,10 @@ class Offer:
 def offers(program: Program, guard: Guard) -> list[Offer]:
     """The ways to get an instance that the project itself defines, in the order in which they are defined."""
     found: dict[tuple[str, str], Offer] = {}
-    for method in guard.methods:
+    known = {method.place for method in guard.methods}
+    managers = [key for key in guard.managers if not isinstance(key, str)]
+    own = [method for key in managers for sub in subclasses(program, key) for method in methods_of(program, guard, sub)]
+    for method in (*guard.methods, *(method for method in own if method.place not in known)):
         if method.place is None or method.name.startswith(_TAKING_AWAY):
             continue
         for offer in _offer(program, method):
@@ -84,4 +88,16 @@ def _offer(program: Program, method: ManagerMethod) -> Iterator[Offer]:
     receiver = instance(method.manager, ANY) if kind == INSTANCE else ("class", *(method.manager or (path, 0)), 0)
     callee = ("bound", path, index, None, receiver) if bound else ("func", path, index, None)
     gives = given_by(program, callee)
-    yield Offer(signature, kind, method.place, function.is_async, gives)
+    gives |= _declared_besides(program, gives, typeforms.types(program, path, function.annotation))
+    yield Offer(signature, kind, method.place, function.is_async, gives, method.manager)
+
+
+def _declared_besides(program: Program, gives: Values, declared: Values) -> Values:
+    """The classes that a return annotation admits and that have nothing to do with what the body gives."""
+    known = {atom[1] for atom in gives if atom[0] == "inst"}
+    line = {base for key in known for base in ancestry(program, key)}
+    return frozenset(
+        atom
+        for atom in declared
+        if atom[0] == "inst" and atom[1] not in line and known.isdisjoint(ancestry(program, atom[1]))
+    )

@@ -23,10 +23,15 @@ _MOST_NAMES = 400
 
 @dataclass(frozen=True)
 class Path:
-    """What is written behind an object to get to the manager; *is_sure* where it cannot be None."""
+    """
+    What is written behind an object to get to the manager; *is_sure* where it cannot be None.
+
+    A getter whose annotation does not say may give None before the manager is made; it is offered, too, with a doubt.
+    """
 
     suffix: str
     is_sure: bool
+    classes: frozenset[ClassKey] = frozenset()
 
 
 def is_manager(program: Program, guard: Guard, values: Values) -> bool:
@@ -46,6 +51,11 @@ def only_class(values: Values) -> ClassKey | None:
 def without_none(values: Values) -> Values:
     """*values* but for None."""
     return frozenset(atom for atom in values if atom[0] != "none")
+
+
+def classes_of(values: Values) -> frozenset[ClassKey]:
+    """The classes that *values* are instances of."""
+    return frozenset(atom[1] for atom in values if atom[0] == "inst")
 
 
 class Reachable:
@@ -68,17 +78,17 @@ class Reachable:
         seen = {key}
         level = [(key, "")]
         for hop in range(_MOST_HOPS):
-            found: list[tuple[int, str, bool]] = []
+            found: list[tuple[int, str, bool, frozenset[ClassKey]]] = []
             further: list[tuple[int, str, ClassKey]] = []
             for owner, prefix in level:
                 for name, suffix, values, sure in self._parts(owner, private=own and not hop):
                     rank = -self._used(name)
                     if is_manager(self._program, self._guard, values):
-                        found.append((rank, prefix + suffix, sure))
+                        found.append((rank, prefix + suffix, sure, classes_of(values)))
                     elif (inner := only_class(values)) is not None and sure and inner not in seen:
                         further.append((rank, prefix + suffix, inner))
-            for _, suffix, sure in sorted(found, key=lambda item: (not item[2], item[0], item[1])):
-                yield Path(suffix, sure)
+            for _, suffix, sure, classes in sorted(found, key=lambda item: (not item[2], item[0], item[1])):
+                yield Path(suffix, sure, classes)
             level = []
             for _, suffix, inner in sorted(further, key=lambda item: item[:2]):
                 if inner not in seen:
@@ -105,9 +115,24 @@ class Reachable:
             if bound and len(bound) == len(values):
                 if (given := self._given(bound)) is not None:
                     yield name, f".{name}()", without_none(given), not may_be_none(given)
+            elif (computed := self._computed(key, name)) is not None:
+                yield name, f".{name}", without_none(computed), not may_be_none(computed)
             elif values and not bound:
                 sure = not may_be_none(values) and not self._may_be_none(key, name)
                 yield name, f".{name}", without_none(values), sure
+
+    def _computed(self, key: ClassKey, name: str) -> Values | None:
+        """What a property gives; None where the attribute is none."""
+        for owner in ancestry(self._program, key):
+            node = NONE if isinstance(owner, str) else self._program.class_(*owner).members.get(name, NONE)
+            if node == NONE:
+                continue
+            atoms = self._program.value(owner[0], node)
+            found = [("bound", *atom[1:4], instance(key, ANY)) for atom in atoms if atom[0] == "prop"]
+            if not found or len(found) != len(atoms):
+                return None
+            return frozenset().union(*(given_by(self._program, atom) for atom in found))
+        return None
 
     def _names(self, key: ClassKey) -> list[str]:
         """The attributes that a class and its bases define, declare or set."""
@@ -166,11 +191,9 @@ def _is_none(program: Program, path: str, node: int) -> bool:
         operation = program.facts[path].nodes[node]
     if operation[0] == "unbound":
         return False  # a declaration without a value
-    if operation[0] == "join" and operation[-1] == OR:
-        return _is_none(program, path, operation[1][-1])
-    if operation[0] == "typed":
-        return may_be_none(typeforms.types(program, path, operation[2])) or _is_none(program, path, operation[1])
-    return may_be_none(program.value(path, node))
+    if operation[0] == "typed" and may_be_none(typeforms.types(program, path, operation[2])):
+        return True
+    return may_be_none(trusted(program, path, node))
 
 
 def takes_nothing(program: Program, atom: Atom, *, bound: bool) -> bool:
@@ -186,7 +209,7 @@ def given_by(program: Program, atom: Atom) -> Values:
     function = program.function(atom[1], atom[2])
     found = program.call(frozenset((atom,)), ())
     declared = typeforms.types(program, atom[1], function.annotation)
-    if any(part[0] == "inst" for part in declared) and not may_be_none(declared):
+    if _leaves_out_none(declared):
         return without_none(found) or declared
     return found | declared if may_be_none(declared) else found
 
@@ -205,6 +228,42 @@ def shared_functions(program: Program, guard: Guard, path: str) -> Iterator[tupl
                     yield name, f"{name}()", not may_be_none(given)
         elif is_manager(program, guard, without_none(values)):
             yield name, name, not may_be_none(values)
+
+
+def trusted(program: Program, path: str, node: int) -> Values:
+    """What *node* may be, where annotations are believed that leave out None."""
+    operation = program.facts[path].nodes[node]
+    if operation[0] in {"same", "await"}:
+        return trusted(program, path, operation[1])
+    if operation[0] == "join":
+        last = operation[1][-1]
+        parts = [trusted(program, path, part) for part in operation[1]]
+        if operation[-1] == OR:
+            parts = [
+                part if other == last else without_none(part) for other, part in zip(operation[1], parts, strict=True)
+            ]
+        return frozenset().union(*parts)
+    found = program.value(path, node)
+    if not may_be_none(found):
+        return found
+    if operation[0] == "typed":
+        declared = typeforms.types(program, path, operation[2])
+        return without_none(found) if _leaves_out_none(declared) else found
+    if operation[0] == "call" and never_none(program, program.value(path, operation[1])):
+        return without_none(found)
+    return found
+
+
+def never_none(program: Program, callees: Values) -> bool:
+    """Whether the annotations of all that may be called leave out None."""
+    called = [atom for atom in callees if atom[0] not in MARKS]
+    functions = [atom for atom in called if atom[0] in {"func", "bound"}]
+    given = [typeforms.types(program, atom[1], program.function(*atom[1:3]).annotation) for atom in functions]
+    return bool(functions) and len(functions) == len(called) and all(map(_leaves_out_none, given))
+
+
+def _leaves_out_none(declared: Values) -> bool:
+    return any(part[0] == "inst" for part in declared) and not may_be_none(declared)
 
 
 def getters(program: Program, guard: Guard, key: ClassKey) -> Iterator[tuple[str, bool]]:
@@ -238,4 +297,5 @@ def _makes_new(program: Program, atom: Atom) -> bool:
     """Whether a function gives another object each time: no manager that others know."""
     if _CACHES.intersection(parameters.decorator_names(program, atom[1]).get(atom[2], ())):
         return False
-    return any(part[0] == "inst" and part[2] == FRESH for part in program.call(frozenset((atom,)), ()))
+    returned = program.union(atom[1], program.function(atom[1], atom[2]).returns)
+    return any(part[0] == "inst" and part[2] == FRESH for part in returned)

@@ -64,12 +64,16 @@ def _keywords(
     for place, argument in enumerate(kept):
         name = taken[argument.place]
         fits = place < len(positional) and positional[place] == name
-        in_order = in_order and argument.kind == "" and fits
+        slot = signature.slot(name)
+        by_position = slot is not None and slot.kind == "/"
+        in_order = in_order and fits and (argument.kind == "" or by_position)
+        if by_position and not in_order:
+            raise Unwritable(f"{signature.name} takes {name} by its position only")
+        if argument.kind == "=" and by_position:
+            edits.append((span_of(lines, argument.start, argument.value_start), ""))
+            continue
         if in_order or (argument.kind == "=" and argument.name == name):
             continue
-        slot = signature.slot(name)
-        if slot is not None and slot.kind == "/":
-            raise Unwritable(f"{signature.name} takes {name} by its position only")
         if argument.kind == "=":
             edits.append((span_of(lines, argument.start, argument.start + len(argument.name)), name))
         else:

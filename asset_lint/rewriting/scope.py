@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from asset_lint.rewriting.reachable import trusted
 from asset_lint.semantics import parameters
 from asset_lint.semantics.builder import UNBOUND_NODE, SeenScope, Sighting
 from asset_lint.semantics.extract import View
@@ -241,7 +242,8 @@ class Scope:
         return operation[0] in {"unbound", "typevar"} or node in self.file.view.typing_only
 
     def _values(self, nodes: Iterable[int]) -> Values:
-        return self.file.program.union(self.file.path, nodes) or UNKNOWNS
+        program, path = self.file.program, self.file.path
+        return frozenset().union(*(trusted(program, path, node) for node in nodes)) or UNKNOWNS
 
 
 def _in_body(function: ast.AST, child: ast.AST) -> bool:

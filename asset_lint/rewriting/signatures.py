@@ -93,12 +93,24 @@ def of_constructor(program: Program, key: ClassKey) -> Signature | None:
     if isinstance(key, str):
         return None
     name = program.name_of_class(key).rpartition(".")[2]
+    answering = _answering(program, key)
+    if answering is not None:
+        return of_function(program, answering[1], answering[2], bound=True, name=name)
     initial = _initialisers(program, key)
     if len(initial) > 1:
         return None
     for atom in initial:
         return of_function(program, atom[1], atom[2], bound=True, name=name)
     return _generated(program, key, name)
+
+
+def _answering(program: Program, key: ClassKey) -> Atom | None:
+    """The ``__call__`` of the metaclass, unless it passes on everything that it gets."""
+    for atom in members.makers(program, ("class", *key, 0)):
+        function = program.function(atom[1], atom[2])
+        if function.name == "__call__" and [item.kind for item in function.parameters[1:]] != ["*", "**"]:
+            return atom
+    return None
 
 
 def _initialisers(program: Program, key: ClassKey) -> list[Atom]:

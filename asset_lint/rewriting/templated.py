@@ -15,6 +15,7 @@ from asset_lint.rewriting.layout import has_comment, span_of
 from asset_lint.rewriting.names import Import
 from asset_lint.rewriting.places import Place
 from asset_lint.rewriting.rendering import Unwritable
+from asset_lint.rewriting.signatures import Signature
 from asset_lint.rewriting.templates import (
     Captured,
     Captures,
@@ -90,7 +91,7 @@ class _Filled:
         unsafe = bool(needs) or bool(doubt) or safety is Safety.UNSAFE
         message = "rewrite as the configuration says"
         if needs and safety is Safety.SAFE:
-            doubt = f"it needs an import of {needs[0].name}"
+            doubt = f"it needs an import of {needs[0].name or needs[0].module}"
         message = f"{message}; look at it: {doubt}" if doubt else message
         return Rewriting((edit,), needs, Safety.UNSAFE if unsafe else Safety.SAFE, message)
 
@@ -138,7 +139,7 @@ class _Filled:
     def _require_rest_to_fit(self) -> None:
         """What ``$...rest`` stands for has to be parameters of the new call."""
         call = self.template.tree
-        if not self.captures.rest or not isinstance(call, ast.Call):
+        if not isinstance(call, ast.Call) or not any(rest(node) is not None for node in call.args):
             return
         for atom in self.expression.values(call.func):
             signature = signature_of(self.place.program, atom)
@@ -148,6 +149,16 @@ class _Filled:
                 if signature.slot(item.name) is None:
                     where = f"{signature.name} ({self.place.where(signature)})"
                     raise Missing(f"{where} has no place for {item.name}")
+            self._require_all(signature, call)
+
+    def _require_all(self, signature: Signature, call: ast.Call) -> None:
+        """Raise Missing where a parameter gets nothing, neither from the template nor from ``$...rest``."""
+        plain = sum(rest(node) is None for node in call.args)
+        given = {slot.name for slot in [slot for slot in signature.slots if slot.kind in {"", "/"}][:plain]}
+        given |= {keyword.arg or "" for keyword in call.keywords} | {item.name for item in self.captures.rest}
+        for slot in signature.slots:
+            if slot.is_required and slot.name not in given:
+                raise Missing(f"{signature.name} ({self.place.where(signature)}) needs {slot.name}")
 
     def _arranged(self) -> str:
         """A call whose arguments are laid out as those of the old one."""
@@ -186,6 +197,8 @@ class _Filled:
             atom[0] in {"func", "bound"} and self.place.program.function(atom[1], atom[2]).is_async
             for atom in self.expression.values(call.func)
         )
+        if isinstance(call, ast.Await):
+            self.place.awaits(not self.place.original_is_async, "what the template awaits")  # whether it may stand here
         awaits = self.place.awaits(is_async, "what the template calls")
         if awaits.startswith("("):
             return f"{awaits} {text})", layout.start, layout.end

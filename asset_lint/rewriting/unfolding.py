@@ -135,12 +135,24 @@ class _Body:
 
     def _text(self, expression: ast.expr) -> str:
         """The code of an expression of the body as it has to be written at the site."""
-        if any(isinstance(node, (*_SCOPES, *_RUNNING)) for node in ast.walk(expression)):
+        if any(isinstance(node, (*_SCOPES, *_RUNNING, ast.JoinedStr)) for node in ast.walk(expression)):
             raise NoRewriting("its body cannot be taken over")
-        replaced = _Replaced(self).visit(ast.parse(ast.unparse(expression), mode="eval").body)
-        return ast.unparse(replaced)
+        start, end = self._indices(expression)
+        text = self._module.lines.text[start:end]
+        if has_comment(text):
+            raise NoRewriting("a comment stands in its body")
+        names = [node for node in ast.walk(expression) if isinstance(node, ast.Name)]
+        for node in sorted(names, key=lambda node: (node.lineno, node.col_offset), reverse=True):
+            first, last = self._indices(node)
+            text = text[: first - start] + self._name(node.id) + text[last - start :]
+        return text
 
-    def name(self, name: str) -> ast.expr:
+    def _indices(self, node: ast.expr) -> tuple[int, int]:
+        lines = self._module.lines
+        start = lines.index(node.lineno, node.col_offset)
+        return start, lines.index(node.end_lineno or node.lineno, node.end_col_offset or 0)
+
+    def _name(self, name: str) -> str:
         """What stands for a name of the body at the site."""
         program = self._place.program
         function = program.function(self._path, self._index)
@@ -153,13 +165,13 @@ class _Body:
             reference = class_reference(self._place.scope, classes[0][1:3])
             if reference is not None:
                 self._needs = (*self._needs, *reference.needs)
-                return ast.parse(reference.text, mode="eval").body
+                return reference.text
         note_unread(program, values)
         if name not in exports and hasattr(builtins, name) and not self._place.scope.is_taken(name):
-            return ast.Name(name, ast.Load())
+            return name
         raise NoRewriting(f"{name}, which its body uses, is not known here")
 
-    def _parameter(self, name: str) -> ast.expr:
+    def _parameter(self, name: str) -> str:
         self._used[name] += 1
         text = self._texts.get(name)
         if text is None:
@@ -167,17 +179,7 @@ class _Body:
             text = slot.default if slot is not None else None
         if text is None:
             raise NoRewriting(f"{name} is not passed here")
-        return ast.parse(text, mode="eval").body
-
-
-class _Replaced(ast.NodeTransformer):
-    """Replaces the names of a body."""
-
-    def __init__(self, body: _Body) -> None:
-        self._body = body
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        return self._body.name(node.id)
+        return text
 
 
 def _argument_text(place: Place, item: Bound) -> str:

@@ -13,10 +13,13 @@ from dataclasses import dataclass
 
 from asset_lint.findings import Safety
 from asset_lint.rewriting.initialising import is_set
+from asset_lint.rewriting.kinds import note_unread
 from asset_lint.rewriting.names import Import, Reference, class_reference, reference
 from asset_lint.rewriting.nonetests import is_not_none
 from asset_lint.rewriting.reachable import (
+    Path,
     Reachable,
+    classes_of,
     getters,
     is_manager,
     may_be_none,
@@ -29,6 +32,7 @@ from asset_lint.semantics.guards import Guard
 from asset_lint.semantics.values import SELF, ClassKey, Values
 
 INSTANCE, CLASS = "instance", "class"
+_NEAR = frozenset({"parameter", "local", "free"})
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,7 @@ class Way:
 
     *kind* is INSTANCE, or CLASS where it is the manager's class itself. *uses* are the texts of the site's arguments
     that lie on the way. *doubt* says why a person has to look at it, empty where there is none; *is_shared* tells the
-    one manager of the process.
+    one manager of the process. *classes* are those of the manager, empty where they are not known.
     """
 
     text: str
@@ -47,6 +51,7 @@ class Way:
     uses: frozenset[str] = frozenset()
     doubt: str = ""
     is_shared: bool = False
+    classes: frozenset[ClassKey] = frozenset()
 
     @property
     def safety(self) -> Safety:
@@ -97,20 +102,21 @@ def class_ways(scope: Scope, guard: Guard) -> Iterator[Way]:
     for key in _manager_classes(guard):
         found = class_reference(scope, key)
         if found is not None:
-            yield Way(found.text, CLASS, found.needs)
+            yield Way(found.text, CLASS, found.needs, classes=frozenset((key,)))
 
 
 def _names(scope: Scope, guard: Guard) -> Iterator[Way]:
     program = scope.file.program
+    near = [binding for binding in scope.bindings() if binding.kind in _NEAR]
+    for binding in near:
+        note_unread(program, binding.values)
     found = [
         binding
-        for binding in scope.bindings()
-        if binding.kind in {"parameter", "local", "free"}
-        and is_manager(program, guard, without_none(binding.values))
-        and _is_there(scope, binding)
+        for binding in near
+        if is_manager(program, guard, without_none(binding.values)) and _is_there(scope, binding)
     ]
-    for binding in sorted(found, key=lambda item: (item.kind != "parameter", "manager" not in item.name)):
-        yield Way(binding.name)
+    for binding in sorted(found, key=lambda item: ("manager" not in item.name, item.kind != "parameter")):
+        yield Way(binding.name, classes=classes_of(binding.values))
 
 
 def _is_there(scope: Scope, binding: Binding) -> bool:
@@ -132,7 +138,7 @@ def _of_self(scope: Scope, guard: Guard, reachable: Reachable, *, direct: bool) 
         text = name + found.suffix
         sure = found.is_sure or is_not_none(scope, text)
         if (len(parts) == 1) is direct and sure and is_set(scope, name, parts[0]):
-            yield Way(text)
+            yield Way(text, classes=found.classes)
 
 
 def _of_arguments(scope: Scope, reachable: Reachable, in_hand: Sequence[InHand]) -> Iterator[Way]:
@@ -145,7 +151,15 @@ def _of_arguments(scope: Scope, reachable: Reachable, in_hand: Sequence[InHand])
             continue
         key = only_class(without_none(argument.values))
         for found in reachable.paths(key) if key is not None else ():
-            yield Way(text + found.suffix, uses=frozenset((text,)), doubt=_doubt(found.is_sure, text + found.suffix))
+            yield from _through(scope, text, found)
+
+
+def _through(scope: Scope, start: str, path: Path) -> Iterator[Way]:
+    """The way along *path*; none where an attribute on it may be None."""
+    text = start + path.suffix
+    sure = path.is_sure or is_not_none(scope, text)
+    if sure or text.endswith("()"):
+        yield Way(text, uses=frozenset((start,)), doubt=_doubt(sure, text), classes=path.classes)
 
 
 def is_pure(node: ast.expr) -> bool:
@@ -161,12 +175,11 @@ def _doubt(is_sure: bool, text: str) -> str:
 
 def _of_objects(scope: Scope, reachable: Reachable) -> Iterator[Way]:
     for binding in scope.bindings():
-        if binding.kind == "global" or binding.name == scope.receiver or not _is_there(scope, binding):
+        if binding.kind not in _NEAR or binding.name == scope.receiver or not _is_there(scope, binding):
             continue
         key = only_class(without_none(binding.values))
         for found in reachable.paths(key) if key is not None else ():
-            text = binding.name + found.suffix
-            yield Way(text, uses=frozenset((binding.name,)), doubt=_doubt(found.is_sure, text))
+            yield from _through(scope, binding.name, found)
 
 
 def _shared(scope: Scope, guard: Guard) -> Iterator[Way]:
@@ -174,20 +187,22 @@ def _shared(scope: Scope, guard: Guard) -> Iterator[Way]:
     program = scope.file.program
     for binding in scope.bindings():
         if binding.kind == "global" and is_manager(program, guard, binding.values):
-            yield Way(binding.name, doubt=f"{binding.name} is one for all", is_shared=True)
+            doubt = f"{binding.name} is one for all"
+            yield Way(binding.name, doubt=doubt, is_shared=True, classes=classes_of(binding.values))
     for key in _manager_classes(guard):
         owner = class_reference(scope, key)
         if owner is not None:
             for suffix, sure in getters(program, guard, key):
-                yield _singleton(owner, owner.text + suffix, sure)
+                yield _singleton(owner, owner.text + suffix, sure, key)
         for name, text, sure in shared_functions(program, guard, key[0]):
             found = reference(scope, key[0], name)
             if found is not None:
-                yield _singleton(found, found.text + text.removeprefix(name), sure)
+                yield _singleton(found, found.text + text.removeprefix(name), sure, key)
 
 
-def _singleton(found: Reference, text: str, sure: bool) -> Way:
-    return Way(text, needs=found.needs, doubt=_doubt(sure, text) or f"{text} is one for all", is_shared=True)
+def _singleton(found: Reference, text: str, sure: bool, key: ClassKey) -> Way:
+    doubt = _doubt(sure, text) or f"{text} is one for all"
+    return Way(text, needs=found.needs, doubt=doubt, is_shared=True, classes=frozenset((key,)))
 
 
 def _manager_classes(guard: Guard) -> list[ClassKey]:

@@ -323,7 +323,7 @@ def _spread_sequence(
 def _lambda(builder: Builder, node: ast.Lambda) -> int:
     parameters = lower_parameters(builder, node.args)
     index, function = builder.new_function("<lambda>", node)
-    function.parameters = parameters
+    function.parameters, function.line = parameters, node.lineno
     bound = Bound()
     bound.names.update(parameter.name for parameter in parameters)
     function.scope = builder.open("function", "<lambda>", index, bound)

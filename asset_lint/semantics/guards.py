@@ -186,7 +186,7 @@ def _inferred_managers(program: Program, guard: Guard) -> set[ClassKey]:
             if owner is None or filling or guard.matches(program, (path, owner)):
                 continue
             puts = any(atom[0] == "inst" and guard.matches(program, atom[1]) for atom in program.value(path, value))
-            if puts and (path, owner) not in found and _methods_of(program, guard, (path, owner)):
+            if puts and (path, owner) not in found and methods_of(program, guard, (path, owner)):
                 found.add((path, owner))
     return found
 
@@ -284,7 +284,7 @@ def _any_match(patterns: Iterable[str], module: str, symbol: str) -> bool:
 def _methods(program: Program, guard: Guard) -> list[ManagerMethod]:
     found = []
     for key in sorted((key for key in guard.managers if not isinstance(key, str)), key=repr):
-        found += _methods_of(program, guard, key)
+        found += methods_of(program, guard, key)
     for path, index in sorted(guard.functions):
         function = program.function(path, index)
         names = tuple(item.name for item in function.parameters)
@@ -297,7 +297,8 @@ def _methods(program: Program, guard: Guard) -> list[ManagerMethod]:
     return found
 
 
-def _methods_of(program: Program, guard: Guard, key: ClassKey) -> list[ManagerMethod]:
+def methods_of(program: Program, guard: Guard, key: ClassKey) -> list[ManagerMethod]:
+    """The methods of one class that give an instance."""
     found = []
     for owner in classes.ancestry(program, key):
         if isinstance(owner, str) or owner[0] not in program.facts:

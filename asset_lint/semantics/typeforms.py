@@ -129,7 +129,8 @@ def _form(program: Program, path: str, form: str, keys: list[int]) -> Values:
     if form in _LAST:
         return types(program, path, keys[-1])
     if form in _UNIONS:
-        return frozenset().union(*(types(program, path, key) for key in keys))
+        admitted = frozenset().union(*(types(program, path, key) for key in keys))
+        return admitted | NOTHINGS if form == "Optional" else admitted
     if form in {"tuple", "Tuple"} and not _is_ellipsis(program, path, keys[-1]):
         return frozenset((("tuple", tuple(types(program, path, key) or UNKNOWNS for key in keys)),))
     if form in {"Generator", "AsyncGenerator"}:

@@ -1,143 +1,119 @@
-"""Rewrites and refusals, each a small project in ``fixtures/fixes`` (see the README there)."""
+"""Every case of the codemod is fixed, and compared with what its file says."""
 
 from __future__ import annotations
 
-import contextlib
-import importlib
-import io
-import re
-import sys
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+import os
+import tokenize
+from collections.abc import Iterator, Mapping
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from fixcases import CASES, CONFIG, FixCase, case_files, differences, load
+from snippets import Snippets
 
+from asset_lint.config import Overrides
 from asset_lint.fixing import FixReport, fix
 
-FIXES = Path(__file__).parents[2] / "fixtures" / "fixes"
-PATHS = sorted(path for path in FIXES.glob("*/*.txt") if not path.name.startswith("_"))
-MODES = {"safe", "unsafe", "refused"}
-HEADING = re.compile(r"^=== (.+)\n", re.MULTILINE)
+FILES = case_files()
+IDS = [path.relative_to(CASES).with_suffix("").as_posix() for path in FILES]
 
 
-@dataclass
-class Case:
-    """A project, what becomes of its files, what is left, and what is executed."""
-
-    mode: str
-    files: dict[str, str] = field(default_factory=dict)
-    fixed: dict[str, str] = field(default_factory=dict)
-    left: list[str] = field(default_factory=list)
-    run: str = ""
+@pytest.fixture(scope="module")
+def snippets() -> Iterator[Snippets]:
+    with Snippets() as process:
+        yield process
 
 
-def sections(text: str) -> dict[str, str]:
-    parts = HEADING.split(text)
-    return dict(zip(parts[1::2], parts[2::2], strict=True))
+@pytest.fixture(autouse=True)
+def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
 
 
-def read(path: Path) -> Case:
-    text = path.read_bytes().decode("utf-8")
-    mode, _, rest = text.partition("\n")
-    case = Case(mode.removeprefix("--- ").strip())
-    assert case.mode in MODES, f"{path}: the first line has to be one of --- {', --- '.join(sorted(MODES))}"
-    base = path.parent / "_base.txt"
-    found = {**(sections(base.read_bytes().decode("utf-8")) if base.exists() else {}), **sections(rest)}
-    for name, content in found.items():
-        if name.startswith("fixed "):
-            case.fixed[name.removeprefix("fixed ")] = content
-        elif name == "left":
-            case.left = [line for line in content.splitlines() if line.strip()]
-        elif name == "run":
-            case.run = content
-        else:
-            case.files[name] = content
-    assert set(case.fixed) <= set(case.files), f"{path}: a fixed file has to be there before"
-    assert bool(case.fixed) is (case.mode != "refused"), (
-        f"{path}: {case.mode} and its fixed files contradict each other"
-    )
-    return case
-
-
-def write(files: dict[str, str]) -> None:
-    for name, content in files.items():
-        Path(name).parent.mkdir(parents=True, exist_ok=True)
-        Path(name).write_bytes(content.encode("utf-8"))
-
-
-def changes(outcome: FixReport) -> dict[str, str]:
-    return {change.shown: change.after.decode("utf-8") for change in outcome.changes}
+def write(files: Mapping[str, bytes]) -> None:
+    for name, data in files.items():
+        path = Path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
 
 
 def fixed(*, unsafe: bool) -> FixReport:
-    return fix([Path()], unsafe=unsafe, jobs=1)
+    return fix([Path()], Overrides(config=Path(CONFIG)), unsafe=unsafe, jobs=1)
 
 
-def left(outcome: FixReport) -> list[str]:
-    return [
-        f"{item.path}:{item.span.line}: {item.code} {item.no_fix_reason or item.fix}"
-        for item in outcome.report.findings
-    ]
+def texts(files: Mapping[str, bytes]) -> dict[str, str]:
+    """Files as texts in which a difference can be seen: line ends and marks at the beginning are kept."""
+    return {name: data.decode(errors="backslashreplace") for name, data in files.items()}
 
 
-@contextlib.contextmanager
-def importing(folder: Path) -> Iterator[None]:
-    """The project's modules are imported from *folder*, and forgotten afterwards."""
-    importlib.invalidate_caches()
-    sys.path.insert(0, str(folder))
-    before = set(sys.modules)
-    written, sys.dont_write_bytecode = sys.dont_write_bytecode, True
-    try:
-        yield
-    finally:
-        sys.dont_write_bytecode = written
-        sys.path.remove(str(folder))
-        for name in set(sys.modules) - before:
-            if str(getattr(sys.modules[name], "__file__", None) or "").startswith(str(folder)):
-                del sys.modules[name]
+def changed(report: FixReport) -> dict[str, str]:
+    return texts({change.shown: change.after for change in report.changes})
 
 
-def printed(folder: Path, code: str) -> tuple[list[str], int]:
-    """What *code* prints, and the sum of the constructions that it tells."""
-    target = io.StringIO()
-    with importing(folder), contextlib.redirect_stdout(target):
-        exec(compile(code, "<run>", "exec"), {"__name__": "__run__"})
-    lines = target.getvalue().splitlines()
-    counts = [int(line.split()[-1]) for line in lines if line.startswith("constructions")]
-    return [line for line in lines if not line.startswith("constructions")], sum(counts)
+def compiles(name: str, data: bytes) -> None:
+    encoding, _ = tokenize.detect_encoding(BytesIO(data).readline)
+    compile(data.decode(encoding), name, "exec", dont_inherit=True)
 
 
-@pytest.mark.parametrize("path", [pytest.param(path, id=f"{path.parent.name}-{path.stem}") for path in PATHS])
-def test_a_project_becomes_what_it_should(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    case = read(path)
-    monkeypatch.chdir(tmp_path)
+@pytest.mark.parametrize("path", FILES, ids=IDS)
+def test_a_case_comes_out_as_it_says(path: Path, snippets: Snippets) -> None:
+    case = load(path)
     write(case.files)
-    before = printed(tmp_path, case.run) if case.run else None
+    before = snippets.run(Path.cwd(), case.run) if case.run else ""
+    if case.kind != "safe":
+        assert changed(fixed(unsafe=False)) == texts(case.with_safe_fixes())
 
-    outcome = fixed(unsafe=case.mode != "safe")
+    report = fixed(unsafe=case.kind != "safe")
 
-    assert changes(outcome) == case.fixed
-    assert len(left(outcome)) == len(case.left), left(outcome)
-    for expected, found in zip(case.left, left(outcome), strict=True):
-        place, _, reason = expected.partition(" ")
-        code, _, reason = reason.partition(" ")
-        assert found.startswith(f"{place} {code} "), left(outcome)
-        assert reason in found, left(outcome)
-    if case.mode == "unsafe":
-        assert changes(fixed(unsafe=False)) == {}
-    write(changes(outcome))
-    for name, content in changes(outcome).items():
-        compile(content, name, "exec", dont_inherit=True)
-    assert changes(fixed(unsafe=True)) == {}, "a second run changes something"
-    if before is not None:
-        lines, count = printed(tmp_path, case.run)
-        assert lines == before[0]
-        assert count < before[1] or before[1] == 0
+    assert changed(report) == texts(case.fixed)
+    assert differences(report.report, case.left) == []
+    assert report.report.problems == ()
+    write({change.shown: change.after for change in report.changes})
+    if case.is_rewrite:
+        _require_a_good_end(case, snippets, before)
 
 
-def test_there_are_as_many_cases_as_were_asked_for() -> None:
-    modes = [read(path).mode for path in PATHS]
+def _require_a_good_end(case: FixCase, snippets: Snippets, before: str) -> None:
+    """What is fixed compiles, does what it did with fewer constructions, and is not changed again."""
+    for name, data in case.fixed.items():
+        compiles(name, data)
+    if case.run:
+        require_the_same_with_fewer_constructions(before, snippets.run(Path.cwd(), case.run))
+    again = fixed(unsafe=True)
+    assert changed(again) == {}
+    assert differences(again.report, case.left) == []
 
-    assert len(modes) - modes.count("refused") >= 120
-    assert modes.count("refused") >= 80
+
+def require_the_same_with_fewer_constructions(before: str, after: str) -> None:
+    assert _said(after) == _said(before)
+    assert "Traceback" not in before
+    assert _constructions(before) > _constructions(after)
+
+
+def _said(output: str) -> list[str]:
+    return [line for line in output.splitlines() if not line.startswith("constructions")]
+
+
+def _constructions(output: str) -> int:
+    return sum(int(line.split()[-1]) for line in output.splitlines() if line.startswith("constructions"))
+
+
+def test_there_are_enough_cases() -> None:
+    cases = [load(path) for path in FILES]
+
+    assert sum(case.is_rewrite for case in cases) >= 130
+    assert sum(not case.is_rewrite for case in cases) >= 90
+    assert sum(bool(case.run) for case in cases) >= 100
+
+
+def test_snippets_do_not_see_each_other(snippets: Snippets) -> None:
+    write({"one.py": b"x = 1\n"})
+    first = snippets.run(Path.cwd(), "import one, os; one.x += 1; print(one.x, os.path.exists('one.py'))")
+    second = snippets.run(Path.cwd(), "import one; print(one.x)")
+
+    assert (first, second) == ("2 True\n", "1\n")
+
+
+def test_what_a_snippet_raises_is_told(snippets: Snippets) -> None:
+    assert "ZeroDivisionError" in snippets.run(Path.cwd(), "1 / 0")
+    assert not os.listdir()

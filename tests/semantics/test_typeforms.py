@@ -25,7 +25,7 @@ Alias = list[C]
         ("'C'", "any main.C"),
         ("C | None", "any main.C | none"),
         ("'C | None'", "any main.C | none"),
-        ("Optional[C]", "any main.C"),
+        ("Optional[C]", "any main.C | none"),
         ("Union[C, D]", "any main.C | any main.D"),
         ("Annotated[C, 'words']", "any main.C"),
         ("Final[C]", "any main.C"),
