@@ -141,17 +141,23 @@ class Planner:
             return problem.reason
 
     def _fix(self, file: File, candidate: Candidate) -> Fix:
-        if candidate.certainty != "certain":
-            raise NoRewriting("something else may be called here, and only what is certain is rewritten")
         sighting = file.view.sightings[candidate.number]
         scope = Scope(file, sighting)
         call = Call(self._program, candidate.path, self._program.facts[candidate.path].sites[candidate.number])
+        if candidate.certainty != "certain":
+            raise NoRewriting(self._uncertain(call, candidate))
         if call.is_decorator or not isinstance(scope.syntax, ast.Call):
             raise NoRewriting("the class is used as a decorator here")
         if _is_shown(file, scope.syntax):
             raise NoRewriting("the text of the call is shown by = in a formatted string")
         rewriting = self._rewriting(file, scope, call, candidate)
         return self._finished(file, scope, rewriting)
+
+    def _uncertain(self, call: Call, candidate: Candidate) -> str:
+        guard = self._guards[candidate.guard]
+        if candidate.remedy is Remedy.CALL and call.constructed(guard) is None:
+            return f"{call.callee_name} does not always give a new object, and only what is certain is rewritten"
+        return "something else may be called here, and only what is certain is rewritten"
 
     def _rewriting(self, file: File, scope: Scope, call: Call, candidate: Candidate) -> Rewriting:
         guard = self._guards[candidate.guard]
