@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Sequence
 
 from asset_lint.rewriting import imports
@@ -24,8 +23,7 @@ def import_edits(file: File, scope: Scope, needs: Sequence[Import], graph: Impor
     for need in needs:
         if need.path:
             _require_importable(file, need)
-    lazy = _is_imported_locally(file, scope)
-    local = [need for need in needs if need.path and (lazy or graph.closes_cycle(file.path, need.path))]
+    local = [need for need in needs if need.path and graph.closes_cycle(file.path, need.path)]
     if local and not any(seen.kind == "function" for seen in scope.scopes):
         raise NoRewriting(f"an import of {local[0].module} here would close an import cycle")
     edits: list[TextEdit] = []
@@ -43,19 +41,6 @@ def import_edits(file: File, scope: Scope, needs: Sequence[Import], graph: Impor
             )
         edits += inside
     return edits
-
-
-def _is_imported_locally(file: File, scope: Scope) -> bool:
-    """Whether what the site calls is imported inside its function: somebody wants to import it late."""
-    root: ast.expr = scope.syntax.func if isinstance(scope.syntax, ast.Call) else scope.syntax
-    while isinstance(root, ast.Attribute):
-        root = root.value
-    nodes = file.program.facts[file.path].nodes
-    for seen in scope.scopes[1:]:
-        found = seen.env.get(root.id, ()) if isinstance(root, ast.Name) and seen.kind == "function" else ()
-        if found and all(nodes[node][0] in {"from", "module"} for node in found):
-            return True
-    return False
 
 
 def _require_importable(file: File, need: Import) -> None:
