@@ -17,6 +17,7 @@ from asset_lint.rewriting.names import Import, reference
 from asset_lint.rewriting.nonetests import is_not_none
 from asset_lint.rewriting.offers import FUNCTION, Offer
 from asset_lint.rewriting.places import Place
+from asset_lint.rewriting.reachable import without_none
 from asset_lint.rewriting.rendering import Unwritable, renamed
 from asset_lint.rewriting.signatures import Signature, Slot
 from asset_lint.rewriting.ways import CLASS, Way, class_ways, is_pure
@@ -157,7 +158,8 @@ def _lent(place: Place, slot: Slot, kind: Kind) -> Lent | None:
         return None
     note_unread(place.program, binding.values)
     foreign = any(isinstance(key, str) for key in kind.classes)
-    if foreign or not fits(place.program, kind_of(binding.values), kind):
+    values = without_none(binding.values) if is_not_none(place.scope, slot.name) else binding.values
+    if foreign or not fits(place.program, kind_of(values), kind):
         return None
     return Lent(slot.name, f"{slot.name} is taken from the code around the call")
 

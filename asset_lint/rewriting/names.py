@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass
 
 from asset_lint.rewriting.scope import Scope
@@ -73,17 +74,30 @@ def _bound(scope: Scope, path: str, name: str, atom: Atom | None) -> str | None:
     if path == scope.file.path:
         binding = scope.binding(name)
         return name if binding is not None and binding.kind == "global" else None
-    modules = []
-    for binding in scope.bindings():
+    modules = _dotted_imports(scope, path)
+    same = scope.binding(name)  # which a star import may have bound
+    for binding in (*([same] if same is not None else []), *scope.bindings()):
         if binding.kind in {"parameter", "local", "free"} and not _is_import(scope, binding.name):
             continue
         if atom is not None and _plain(binding.values) == wanted:
             return binding.name
         if atom is None and _imports(scope, binding.name, path, name):
             return binding.name
-        if binding.values == frozenset((("mod", path, 0),)):
-            modules.append(f"{binding.name}.{name}")
-    return modules[0] if modules and program.facts.get(path) is not None else None
+        if binding.values == frozenset((("mod", path, 0),)) and _is_import(scope, binding.name):
+            modules.append(binding.name)
+    return f"{modules[0]}.{name}" if modules and program.facts.get(path) is not None else None
+
+
+def _dotted_imports(scope: Scope, path: str) -> list[str]:
+    """How the module at *path* is written where ``import a.b`` at the top of the file has imported it."""
+    program, own = scope.file.program, scope.file.path
+    found = []
+    for statement in scope.file.module.tree.body:
+        for alias in statement.names if isinstance(statement, ast.Import) else ():
+            root = scope.binding(alias.name.partition(".")[0])
+            if alias.asname is None and root is not None and root.kind == "global" and _is_import(scope, root.name):
+                found += [alias.name] if program.modules.absolute(own, alias.name) == path else []
+    return found
 
 
 def _is_for_types(scope: Scope, name: str, path: str, wanted: str, atom: Atom | None) -> bool:

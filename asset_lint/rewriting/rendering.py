@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Mapping, Sequence
 
 from asset_lint.rewriting.layout import Layout, TextEdit, Written, has_comment, span_of
 from asset_lint.rewriting.scope import File
 from asset_lint.rewriting.signatures import Signature
 
+_LAST_LINE = re.compile(r"([ \t]*,[ \t]*(?:#[^\r\n]*)?)(\r\n|\r|\n)")
+"""What follows the last argument of a call that has a comma there and goes on in the next line."""
 _POSITIONAL = frozenset({"", "/"})
 _NEEDS_BRACKETS = (ast.NamedExpr, ast.Yield, ast.YieldFrom)
 
@@ -130,4 +133,19 @@ def _additions(file: File, layout: Layout, lent: Mapping[str, str], some: bool) 
     place = layout.arguments[-1].end if layout.arguments else layout.opening + 1
     if layout.arguments and layout.arguments[-1].end == layout.end:
         raise Unwritable("a generator expression cannot stand beside other arguments")
+    line = _line_for_more(lines.text, layout) if some else None
+    if line is not None:
+        place, indent = line
+        return [(span_of(lines, place, place), "".join(f"{indent}{name}={value}," for name, value in lent.items()))]
     return [(span_of(lines, place, place), f", {added}" if some else added)]
+
+
+def _line_for_more(text: str, layout: Layout) -> tuple[int, str] | None:
+    """Where further arguments go that get lines of their own, and what begins such a line; None where they do not."""
+    last = layout.arguments[-1]
+    found = _LAST_LINE.match(text, last.end, layout.end)
+    start = max(text.rfind("\n", 0, last.start), text.rfind("\r", 0, last.start)) + 1
+    indent = text[start : last.start]
+    if found is None or indent.strip():
+        return None
+    return found.end(1), found.group(2) + indent
