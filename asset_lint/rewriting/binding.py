@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from asset_lint.rewriting.layout import Written
 from asset_lint.rewriting.signatures import Signature, Slot
 
+UNKNOWN_SIGNATURE = (
+    "the constructor is outside the project, decorated, or defined more than once, so that its parameters are not known"
+)
 _LONGEST = 30
 _POSITIONAL = frozenset({"", "/"})
 
@@ -59,7 +62,7 @@ def bound(signature: Signature | None, arguments: Sequence[Written], *, partly: 
 
 def _unknown(argument: Written) -> Bound:
     if argument.kind == "":
-        raise Unbound("the constructor is outside the project, so that the names of its parameters are not known")
+        raise Unbound(UNKNOWN_SIGNATURE)
     return Bound(argument, argument.name, None)
 
 

@@ -9,19 +9,18 @@ from dataclasses import dataclass, replace
 
 from asset_lint.findings import Safety
 from asset_lint.rewriting.arranging import Part, arranged
-from asset_lint.rewriting.binding import Bound
+from asset_lint.rewriting.binding import UNKNOWN_SIGNATURE, Bound
 from asset_lint.rewriting.kinds import Kind, fits, kind_of, note_unread
 from asset_lint.rewriting.layout import TextEdit, span_of
 from asset_lint.rewriting.matching import Lent, Matching, Supply, matched
 from asset_lint.rewriting.names import Import, reference
 from asset_lint.rewriting.nonetests import is_not_none
-from asset_lint.rewriting.offers import FUNCTION, Offer
+from asset_lint.rewriting.offers import FUNCTION, Offer, resolved
 from asset_lint.rewriting.places import Place
 from asset_lint.rewriting.reachable import without_none
 from asset_lint.rewriting.rendering import Unwritable, renamed
 from asset_lint.rewriting.signatures import Signature, Slot
 from asset_lint.rewriting.ways import CLASS, Way, class_ways, is_pure
-from asset_lint.semantics.classes import ancestry
 from asset_lint.semantics.values import EMPTY
 
 _LOOK = "look at it:"
@@ -69,7 +68,7 @@ def inferred(place: Place, offers: list[Offer], manager_ways: Iterable[Way]) -> 
     if place.guard.external_functions and not offers:
         raise NoRewriting(_nothing_gives(place, offers))
     if any(item.slot is None and item.name.startswith("#") for item in place.arguments):
-        raise NoRewriting("the constructor is outside the project, so that the names of its parameters are not known")
+        raise NoRewriting(UNKNOWN_SIGNATURE)
     supplies = [_supply(place, item) for item in place.arguments]
 
     def write(choice: Choice, way: Way) -> Rewriting:
@@ -193,7 +192,7 @@ def _ways_for(place: Place, offer: Offer, manager_ways: Iterable[Way]) -> Iterat
 
 def _has(place: Place, way: Way, offer: Offer) -> bool:
     """Whether what a way leads to has the method."""
-    return all(offer.manager in ancestry(place.program, key) for key in way.classes)
+    return all(resolved(place.program, key, offer.name) == offer.place for key in way.classes)
 
 
 def _require_unrivalled(
@@ -201,8 +200,7 @@ def _require_unrivalled(
 ) -> None:
     """Raise NoRewriting where another method, one that can be reached from here, would do just as well."""
     for other in others:
-        same = other.offer.name == choice.offer.name  # of a base: what is called is that of the object
-        if same or other.rank(place) != choice.rank(place) or other.matching.dropped:
+        if other.rank(place) != choice.rank(place) or other.matching.dropped:
             continue
         with suppress(Unwritable):
             _way(place, other, supplies, manager_ways)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from asset_lint.rewriting.reachable import given_by
 from asset_lint.rewriting.signatures import Signature, of_function
 from asset_lint.rewriting.ways import CLASS, INSTANCE
-from asset_lint.semantics import parameters, typeforms
+from asset_lint.semantics import members, parameters, typeforms
 from asset_lint.semantics.classes import ancestry, subclasses
+from asset_lint.semantics.facts import NONE
 from asset_lint.semantics.guards import Guard, ManagerMethod, methods_of
 from asset_lint.semantics.program import Program
 from asset_lint.semantics.values import ANY, ClassKey, Values, instance
@@ -26,7 +27,7 @@ class Offer:
     A method of a manager, or a function that is one.
 
     *kind* is what it is called on: INSTANCE, CLASS, or FUNCTION for nothing. *place* is the path and index of the
-    function, *manager* the class that has it, *gives* what a call of it gives.
+    function that runs, *manager* the class that has it, *gives* what a call of it gives.
     """
 
     signature: Signature
@@ -82,14 +83,42 @@ def _offer(program: Program, method: ManagerMethod) -> Iterator[Offer]:
     kind = FUNCTION if method.is_function else INSTANCE
     if not method.is_function and parameters.kind_of(program, path, index) != "method":
         kind = CLASS
+    actual = _actual(program, method)
+    if actual is None:
+        return
     bound = kind != FUNCTION and parameters.kind_of(program, path, index) != "static"
     owner = "" if method.is_function else f"{method.owner.rpartition('.')[2]}."
-    signature = of_function(program, path, index, bound=bound, name=f"{owner}{method.name}")
+    shown = method.place if actual == method.place or _passes_on(program, actual) else actual
+    signature = of_function(program, *shown, bound=bound, name=f"{owner}{method.name}")
     receiver = instance(method.manager, ANY) if kind == INSTANCE else ("class", *(method.manager or (path, 0)), 0)
-    callee = ("bound", path, index, None, receiver) if bound else ("func", path, index, None)
+    callee = ("bound", *actual, None, receiver) if bound else ("func", *actual, None)
     gives = given_by(program, callee)
     gives |= _declared_besides(program, gives, typeforms.types(program, path, function.annotation))
-    yield Offer(signature, kind, method.place, function.is_async, gives, method.manager)
+    is_async = function.is_async or program.function(*actual).is_async
+    yield Offer(signature, kind, actual, is_async, gives, method.manager)
+
+
+def resolved(program: Program, key: ClassKey, name: str) -> tuple[str, int] | None:
+    """The function that an instance of the class runs for the method *name*, decorators applied; None for several."""
+    atoms = members.attribute(program, frozenset((instance(key, ANY),)), name)
+    functions = [atom for atom in atoms if atom[0] in {"bound", "func"}]
+    return (functions[0][1], functions[0][2]) if len(functions) == len(atoms) == 1 else None
+
+
+def _actual(program: Program, method: ManagerMethod) -> tuple[str, int] | None:
+    """What runs for a method: itself, or what its decorator returns; None where a subclass or another one hides it."""
+    if method.manager is None:
+        return method.place
+    found = resolved(program, method.manager, method.name)
+    if found is None or found == method.place:
+        return found
+    return found if program.function(*found).owner == NONE else None
+
+
+def _passes_on(program: Program, place: tuple[str, int]) -> bool:
+    """Whether a function takes anything, as a wrapper does that passes it on."""
+    kinds = [item.kind for item in program.function(*place).parameters]
+    return kinds[-2:] == ["*", "**"] and len(kinds) <= 3
 
 
 def _declared_besides(program: Program, gives: Values, declared: Values) -> Values:

@@ -97,11 +97,17 @@ def of_constructor(program: Program, key: ClassKey) -> Signature | None:
     if answering is not None:
         return of_function(program, answering[1], answering[2], bound=True, name=name)
     initial = _initialisers(program, key)
-    if len(initial) > 1:
+    if len(initial) > 1 or _is_replaced(program, key):
         return None
     for atom in initial:
         return of_function(program, atom[1], atom[2], bound=True, name=name)
     return _generated(program, key, name)
+
+
+def _is_replaced(program: Program, key: ClassKey) -> bool:
+    """Whether a decorator has put another function in the place of the ``__init__`` of the project."""
+    found = members.attribute(program, frozenset((instance(key, SELF),)), "__init__")
+    return any(atom[0] == "bound" and program.function(atom[1], atom[2]).owner == NONE for atom in found)
 
 
 def _answering(program: Program, key: ClassKey) -> Atom | None:
