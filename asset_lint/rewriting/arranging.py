@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from asset_lint.rewriting.layout import Layout, Written, has_comment
-from asset_lint.rewriting.rendering import Unwritable
+from asset_lint.rewriting.rendering import NEEDS_BRACKETS, Unwritable
 from asset_lint.rewriting.scope import File
 from asset_lint.syntax.source import NEWLINE
 
@@ -32,7 +32,7 @@ def arranged(file: File, layout: Layout, callee: str, parts: Sequence[Part]) -> 
     text = file.module.lines.text
     if has_comment(text[layout.start : layout.opening]):
         raise Unwritable("a comment stands inside what is called")
-    values = [part.prefix + (_value(file, part.argument) if part.argument else part.text) for part in parts]
+    values = [part.prefix + (_value(file, part) if part.argument else part.text) for part in parts]
     outside = _outside(text, layout)
     if not any(NEWLINE.search(gap) for gap in outside):
         return f"{callee}({', '.join(values)})"
@@ -40,8 +40,12 @@ def arranged(file: File, layout: Layout, callee: str, parts: Sequence[Part]) -> 
     return _on_lines(text, layout, callee, parts, values)
 
 
-def _value(file: File, argument: Written) -> str:
-    return file.module.lines.text[argument.value_start : argument.end]
+def _value(file: File, part: Part) -> str:
+    argument = part.argument
+    assert argument is not None
+    text = file.module.lines.text[argument.value_start : argument.end]
+    bare = file.indices(argument.value)[0] == argument.value_start
+    return f"({text})" if part.prefix and bare and isinstance(argument.value, NEEDS_BRACKETS) else text
 
 
 def _outside(text: str, layout: Layout) -> list[str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from asset_lint.findings import Safety
 from asset_lint.rewriting.arranging import Part, arranged
@@ -93,10 +93,17 @@ def first_that_works(
     if not usable:
         raise NoRewriting(_nothing_gives(place, offers))
     choices, reasons = _choices(place, usable, supplies)
-    for number, choice in enumerate(choices):
+    for _, group in groupby(choices, key=lambda choice: choice.rank(place)):
+        reached = []
+        for choice in group:
+            try:
+                reached.append((_way(place, choice, supplies, manager_ways), choice))
+            except Unwritable as problem:
+                reasons.append(problem.reason)
+        if not reached:
+            continue
+        way, choice = _nearest(place, reached)
         try:
-            way = _way(place, choice, supplies, manager_ways)
-            _require_unrivalled(place, choice, choices[number + 1 :], supplies, manager_ways)
             return write(choice, way)
         except Unwritable as problem:
             reasons.append(problem.reason)
@@ -195,20 +202,22 @@ def _has(place: Place, way: Way, offer: Offer) -> bool:
     return all(resolved(place.program, key, offer.name) == offer.place for key in way.classes)
 
 
-def _require_unrivalled(
-    place: Place, choice: Choice, others: list[Choice], supplies: list[Supply], manager_ways: Iterable[Way]
-) -> None:
-    """Raise NoRewriting where another method, one that can be reached from here, would do just as well."""
-    for other in others:
-        if other.rank(place) != choice.rank(place) or other.matching.dropped:
-            continue
-        with suppress(Unwritable):
-            _way(place, other, supplies, manager_ways)
+def _nearest(place: Place, reached: list[tuple[Way, Choice]]) -> tuple[Way, Choice]:
+    """Of methods that do equally well the one that is nearest; raises NoRewriting where there are two of them."""
+    ordered = sorted(reached, key=lambda item: _distance(item[0]))
+    way, choice = ordered[0]
+    for other_way, other in ordered[1:]:
+        if not choice.matching.dropped and _distance(other_way) == _distance(way):
             first, second = choice.offer.signature, other.offer.signature
             raise NoRewriting(
                 f"{first.name} ({place.where(first)}) and {second.name} ({place.where(second)}) both take what is "
                 "passed here; a rewrite template can say which"
             )
+    return way, choice
+
+
+def _distance(way: Way) -> tuple[bool, bool, bool]:
+    return (way.kind == CLASS, way.is_shared, bool(way.needs))
 
 
 def _rewriting(place: Place, choice: Choice, way: Way) -> Rewriting:

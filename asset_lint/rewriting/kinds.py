@@ -41,6 +41,24 @@ def note_unread(program: Program, values: Values) -> None:
     program.wanted |= {atom[1] for atom in values if atom[0] == "stub"}
 
 
+def note_decorators(program: Program, path: str, index: int) -> None:
+    """Ask for the unread modules of the decorators of a function, which may put another one in its place."""
+    table: dict[str, dict[int, list[int]]] = program.tables.setdefault("decorators by function", {})
+    nodes = program.facts[path].nodes
+    if path not in table:
+        found = table[path] = {}
+        for node in nodes:
+            if node[0] == "decorate":
+                inner = nodes[node[2]]
+                while inner[0] == "decorate":
+                    inner = nodes[inner[2]]
+                if inner[0] == "func":
+                    found.setdefault(inner[1], []).append(node[1])
+    for decorator in table[path].get(index, ()):
+        operation = nodes[decorator]
+        note_unread(program, program.value(path, operation[1] if operation[0] == "call" else decorator))
+
+
 def kind_of(values: Values) -> Kind:
     """The kind of what *values* stand for; containers, whose elements would have to be compared, too, are not known."""
     classes: set[ClassKey] = set()

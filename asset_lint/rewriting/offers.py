@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from asset_lint.rewriting.kinds import note_decorators
 from asset_lint.rewriting.reachable import given_by
 from asset_lint.rewriting.signatures import Signature, of_function
 from asset_lint.rewriting.ways import CLASS, INSTANCE
@@ -13,7 +14,7 @@ from asset_lint.semantics.classes import ancestry, subclasses
 from asset_lint.semantics.facts import NONE
 from asset_lint.semantics.guards import Guard, ManagerMethod, methods_of
 from asset_lint.semantics.program import Program
-from asset_lint.semantics.values import ANY, ClassKey, Values, instance
+from asset_lint.semantics.values import ANY, ClassKey, Values, instance, is_open
 
 FUNCTION = "function"
 _MARKS = frozenset({"param", "dep"})
@@ -77,6 +78,7 @@ def _offer(program: Program, method: ManagerMethod) -> Iterator[Offer]:
     assert method.place is not None
     path, index = method.place
     function = program.function(path, index)
+    note_decorators(program, path, index)
     decorators = parameters.decorator_names(program, path).get(index, set())
     if "property" in decorators or "cached_property" in decorators or function.is_generator:
         return
@@ -93,7 +95,10 @@ def _offer(program: Program, method: ManagerMethod) -> Iterator[Offer]:
     receiver = instance(method.manager, ANY) if kind == INSTANCE else ("class", *(method.manager or (path, 0)), 0)
     callee = ("bound", *actual, None, receiver) if bound else ("func", *actual, None)
     gives = given_by(program, callee)
-    gives |= _declared_besides(program, gives, typeforms.types(program, path, function.annotation))
+    if actual != method.place and all(is_open(atom) or atom[0] in _MARKS for atom in gives):
+        gives = given_by(program, (callee[0], path, index, *callee[3:]))  # what a wrapper passes on
+    if actual == method.place:
+        gives |= _declared_besides(program, gives, typeforms.types(program, path, function.annotation))
     is_async = function.is_async or program.function(*actual).is_async
     yield Offer(signature, kind, actual, is_async, gives, method.manager)
 

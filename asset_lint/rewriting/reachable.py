@@ -58,6 +58,16 @@ def classes_of(values: Values) -> frozenset[ClassKey]:
     return frozenset(atom[1] for atom in values if atom[0] == "inst")
 
 
+def _is_closed(program: Program, key: ClassKey, name: str, *, private: bool) -> bool:
+    """Whether a name is not for those who have an object: *private* ones are, for the methods of its class."""
+    if not name.startswith("_"):
+        return False
+    if name.startswith("__"):
+        owned, _ = store_table(program).get(name, ({}, []))
+        return not private or name.endswith("__") or key not in owned
+    return not private
+
+
 class Reachable:
     """The ways from objects to the managers of one guard; they are worked out once for each class."""
 
@@ -107,7 +117,7 @@ class Reachable:
         """(name, what is written, values, whether None is out of the question) of what an instance offers."""
         receiver = instance(key, ANY)
         for name in self._names(key):
-            if name.startswith("__") or (name.startswith("_") and not private):
+            if _is_closed(self._program, key, name, private=private):
                 continue
             values = members.attribute(self._program, frozenset((receiver,)), name)
             note_unread(self._program, values)

@@ -13,7 +13,8 @@ from asset_lint.rewriting.signatures import Signature
 _LAST_LINE = re.compile(r"([ \t]*,[ \t]*(?:#[^\r\n]*)?)(\r\n|\r|\n)")
 """What follows the last argument of a call that has a comma there and goes on in the next line."""
 _POSITIONAL = frozenset({"", "/"})
-_NEEDS_BRACKETS = (ast.NamedExpr, ast.Yield, ast.YieldFrom)
+NEEDS_BRACKETS = (ast.NamedExpr, ast.Yield, ast.YieldFrom)
+"""What cannot stand behind a keyword as it is."""
 
 
 class Unwritable(Exception):
@@ -46,13 +47,30 @@ def renamed(
     if has_comment(text[layout.start : layout.opening]):
         raise Unwritable("a comment stands inside what is called")
     prefix = f"{awaits} " if awaits else ""
-    edits = [(span_of(lines, layout.start, layout.opening), prefix + callee)]
+    end = layout.start + len(text[layout.start : layout.opening].rstrip())  # spaces before the bracket stay
+    edits = [(span_of(lines, layout.start, end), prefix + callee)]
+    edits += _aligned(file, layout, len(prefix + callee) - (end - layout.start))
     kept = [argument for argument in layout.arguments if argument.place in taken]
     edits += _keywords(file, kept, signature, taken, layout)
     edits += _removals(file, layout, taken)
     edits += _additions(file, layout, lent, bool(kept))
     if awaits.startswith("("):
         edits.append((span_of(lines, layout.end, layout.end), ")"))
+    return edits
+
+
+def _aligned(file: File, layout: Layout, shift: int) -> list[TextEdit]:
+    """The edits that keep arguments in a column with the first one, which moves by *shift*."""
+    lines = file.module.lines
+    column = span_of(lines, layout.opening, layout.opening)
+    edits: list[TextEdit] = []
+    for argument in layout.arguments:
+        span = span_of(lines, argument.start, argument.start)
+        before = lines.line(span.line)[: span.column - 1]
+        if span.line == column.line or before.strip(" ") or span.column != column.column + 1:
+            continue
+        begin = lines.starts[span.line - 1]
+        edits.append((span_of(lines, begin, begin + max(0, -shift)), " " * max(0, shift)))
     return edits
 
 
@@ -90,7 +108,7 @@ def _named(file: File, argument: Written, name: str, layout: Layout) -> list[Tex
     if argument.start == layout.opening:  # a generator expression, whose brackets are those of the call
         return [(start, f"({name}="), (end, ")")]
     bare = file.indices(argument.value)[0] == argument.start
-    if bare and isinstance(argument.value, _NEEDS_BRACKETS):
+    if bare and isinstance(argument.value, NEEDS_BRACKETS):
         return [(start, f"{name}=("), (end, ")")]
     return [(start, f"{name}=")]
 

@@ -195,6 +195,8 @@ class Scope:
                 continue
             if name in scope.overlays:
                 return self._binding(name, "local", (scope.overlays[name],))
+            if scope.kind == "class" and scope.overlays:
+                continue  # comprehensions do not see the names of the class
             if place and (name in scope.local or (innermost and name in scope.env)) and name not in scope.globals:
                 return self._in_function(name, scope, innermost=innermost)
         return self._in_module(name)

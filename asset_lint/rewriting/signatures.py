@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from asset_lint.rewriting.kinds import note_decorators
 from asset_lint.semantics import members, typeforms
 from asset_lint.semantics.classes import ancestry
 from asset_lint.semantics.facts import NONE, ClassFacts, FunctionFacts, Node
@@ -107,6 +108,9 @@ def of_constructor(program: Program, key: ClassKey) -> Signature | None:
 def _is_replaced(program: Program, key: ClassKey) -> bool:
     """Whether a decorator has put another function in the place of the ``__init__`` of the project."""
     found = members.attribute(program, frozenset((instance(key, SELF),)), "__init__")
+    for atom in found:
+        if atom[0] == "bound":
+            note_decorators(program, atom[1], atom[2])
     return any(atom[0] == "bound" and program.function(atom[1], atom[2]).owner == NONE for atom in found)
 
 
@@ -246,20 +250,20 @@ def _field(program: Program, path: str, entry: ClassFacts, name: str, style: str
     keywords = {key: node for kind, key, node in value[2] if kind == "="} if made else {}
     if _plain(nodes, keywords.get("init", NONE)) == ("const", False):
         return None
-    has_default = value[0] != "" and (not made or _gives_default(value, keywords))
+    has_default = value[0] != "" and (not made or _gives_default(nodes, value, keywords))
     default = _constant(program, path, keywords.get("default", NONE) if made else entry.members.get(name, NONE))
     kind = "=" if keyword_only or _plain(nodes, keywords.get("kw_only", NONE)) == ("const", True) else ""
     return Slot(_init_name(program, path, name, keywords, style), kind, not has_default, default, types)
 
 
-def _gives_default(value: Node, keywords: dict[str, int]) -> bool:
-    positional = any(kind == "" for kind, _, _ in value[2])  # pydantic.Field(None), attr.ib(0)
+def _gives_default(nodes: list[Node], value: Node, keywords: dict[str, int]) -> bool:
+    positional = any(kind == "" and nodes[node][0] != "unknown" for kind, _, node in value[2])  # Field(...) has none
     return positional or not {"default", "default_factory", "factory"}.isdisjoint(keywords)
 
 
 def _init_name(program: Program, path: str, name: str, keywords: dict[str, int], style: str) -> str:
     """The name of the parameter: attrs takes leading underscores away; both know aliases."""
-    for key in ("alias", "validation_alias"):
+    for key in ("validation_alias", "alias"):
         alias = _plain(program.facts[path].nodes, keywords.get(key, NONE))
         if alias[0] == "const" and isinstance(alias[1], str):
             return alias[1]

@@ -29,7 +29,7 @@ from asset_lint.rewriting.reachable import (
 )
 from asset_lint.rewriting.scope import Binding, Scope
 from asset_lint.semantics.guards import Guard
-from asset_lint.semantics.values import SELF, ClassKey, Values
+from asset_lint.semantics.values import OWN, SELF, ClassKey, Values
 
 INSTANCE, CLASS = "instance", "class"
 _NEAR = frozenset({"parameter", "local", "free"})
@@ -131,6 +131,10 @@ def _of_self(scope: Scope, guard: Guard, reachable: Reachable, *, direct: bool) 
         return
     program, path = scope.file.program, scope.file.path
     key = (path, program.function(path, scope.method).owner)
+    if direct and ("class", *key, OWN) in scope.binding(name).values:  # type: ignore[union-attr]
+        for suffix, sure in getters(program, guard, key):
+            if sure:
+                yield Way(name + suffix)
     if ("inst", key, SELF) not in scope.binding(name).values:  # type: ignore[union-attr]
         return
     for found in reachable.paths(key, own=True):
