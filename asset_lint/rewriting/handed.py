@@ -171,6 +171,8 @@ class Given:
         text = file.module.lines.text
         if has_comment(text[self.place.layout.start : self.place.layout.end]):
             raise Unwritable("a comment stands inside the call")
+        if self.place.scope.scopes[-1].kind == "class":
+            raise Unwritable(f"a comprehension in the class body would not see {_root(way)}")
         own = way in self._through_parameters(slots)
         used = {node.id for node in ast.walk(ast.parse(way.text)) if isinstance(node, ast.Name)} if not own else set()
         names = [slot.name if slot.name not in used else f"{slot.name}_" for slot in slots]

@@ -133,9 +133,28 @@ def _choices(place: Place, offers: list[Offer], supplies: list[Supply]) -> tuple
         if isinstance(matching, str):
             where = f"{offer.signature.name} ({place.where(offer.signature)})"
             reasons.append(f"{where} {matching}")
+        elif (problem := _defaults(place, offer, matching)) is not None:
+            reasons.append(problem)
         else:
             found.append(Choice(offer, matching))
     return sorted(found, key=lambda choice: choice.rank(place)), reasons
+
+
+def _defaults(place: Place, offer: Offer, matching: Matching) -> str | None:
+    """See to parameters that neither the site passes nor the method needs: the class's default has to hold."""
+    if place.signature is None or not place.is_called:
+        return None
+    passed = {item.name for item in place.arguments}
+    for slot in offer.signature.slots:
+        own = place.signature.slot(slot.name)
+        if slot.is_required or slot.name in matching.taken or own is None or own.is_required or slot.name in passed:
+            continue
+        if own.default is not None and own.default != slot.default:
+            matching.lent[slot.name] = own.default
+        elif own.default is None and own.kind not in {"*", "**"}:
+            where = f"{offer.signature.name} ({place.where(offer.signature)})"
+            return f"{where} may have another default for {slot.name}"
+    return None
 
 
 def _supply(place: Place, item: Bound) -> Supply:

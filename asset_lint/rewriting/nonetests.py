@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
+from asset_lint.rewriting.reachable import trusted
 from asset_lint.rewriting.scope import Scope
+from asset_lint.semantics.facts import OR
 
 _LEAVING = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
@@ -14,12 +16,13 @@ _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 def is_not_none(scope: Scope, text: str) -> bool:
     """Whether *text*, a name or a chain of attributes, cannot be None at the site although it may be elsewhere."""
     for child, parent in scope.file.around(scope.syntax):
-        if _follows_from(child, parent, text):
-            return True
         for body in _blocks(parent):
             place = next((place for place, statement in enumerate(body) if statement is child), None)
-            if place is not None and _made_sure(body[:place], text):
-                return True
+            known = None if place is None else _made_sure(scope, body[:place], text)
+            if known is not None:
+                return known
+        if _follows_from(child, parent, text):
+            return True
         if isinstance(parent, _SCOPES):
             return False
         if _assigns(parent, text, child):
@@ -76,21 +79,39 @@ def _blocks(node: ast.AST) -> Iterable[list[ast.stmt]]:
             yield block
 
 
-def _made_sure(before: list[ast.stmt], text: str) -> bool:
-    """Whether the statements before, the last one first, leave only ways on which *text* is not None."""
+def _made_sure(scope: Scope, before: list[ast.stmt], text: str) -> bool | None:
+    """Whether the statements before leave only ways on which *text* is not None; None where they say nothing."""
     for statement in reversed(before):
         if isinstance(statement, ast.Assert) and tells(statement.test, text, holds=True):
             return True
-        if isinstance(statement, ast.If) and _settles(statement, text):
+        if isinstance(statement, ast.If) and _settles(scope, statement, text):
             return True
         if _assigns(statement, text):
             return False
-    return False
+    return None
 
 
-def _settles(statement: ast.If, text: str) -> bool:
+def _settles(scope: Scope, statement: ast.If, text: str) -> bool:
     """Whether an ``if`` takes care of the case that *text* is None: it leaves, or gives it a value."""
-    return tells(statement.test, text, holds=False) and (_leaves(statement.body) or _gives_value(statement.body, text))
+    return tells(statement.test, text, holds=False) and (
+        _leaves(statement.body) or (_gives_value(statement.body, text) and _has_values(scope, text))
+    )
+
+
+def _has_values(scope: Scope, name: str) -> bool:
+    """Whether no assignment to a name that reaches the site can give it None."""
+    facts = scope.file.program.facts[scope.file.path]
+    stack = list(scope.scopes[-1].env.get(name, ()))
+    while stack:
+        node = stack.pop()
+        operation = facts.nodes[node]
+        if operation[0] == "join" and operation[-1] != OR:
+            stack += operation[1]
+        elif operation[0] not in {"param", "narrow", "exclude"}:
+            values = trusted(scope.file.program, scope.file.path, node)
+            if any(atom[0] == "none" for atom in values):
+                return False
+    return True
 
 
 def _leaves(body: list[ast.stmt]) -> bool:

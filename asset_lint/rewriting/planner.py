@@ -37,6 +37,9 @@ from asset_lint.semantics.values import ClassKey
 from asset_lint.syntax.module import Module, analyse
 
 _MOST_PASSES = 6
+_LOOKING_UP = frozenset(
+    """getattr globals locals vars type import_module __import__ resolve_name get cast attrgetter itemgetter""".split()
+)
 
 
 class Remedy(Enum):
@@ -163,6 +166,7 @@ class Planner:
         guard = self._guards[candidate.guard]
         if candidate.remedy is Remedy.HANDED:
             return self._handed(file, scope, call, candidate)
+        _require_plain(scope.syntax)
         subject = subject_of(file, call, call.callees, guard, candidate.key)
         place = _place(file, scope, call, guard, candidate.key, subject)
         return self._call_rewriting(place, subject, candidate)
@@ -264,6 +268,18 @@ def _arguments(signature: Signature | None, written: Sequence[Written]) -> list[
         # Templates speak of them by their places.
         return [Bound(item, item.name or f"#{item.place}", None) for item in written]
     return bound(signature, written)
+
+
+def _require_plain(syntax: ast.expr) -> None:
+    """Raise NoRewriting where finding out what is called does something that would be lost."""
+    callee = syntax.func if isinstance(syntax, ast.Call) else syntax
+    for node in ast.walk(callee):
+        if isinstance(node, (ast.NamedExpr, ast.Await)):
+            raise NoRewriting("the expression that is called does something else, too")
+        if isinstance(node, ast.Call):
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            if name not in _LOOKING_UP:
+                raise NoRewriting(f"what is called comes out of a call of {name or 'something'}, which would be lost")
 
 
 def _of_use(place: Place) -> list[str]:

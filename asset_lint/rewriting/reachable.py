@@ -17,6 +17,23 @@ from asset_lint.semantics.values import ANY, FRESH, Atom, ClassKey, Values, inst
 
 MARKS = frozenset({"param", "dep"})
 _CACHES = frozenset({"cache", "lru_cache", "cached_property", "singleton"})
+_DICTIONARIES = frozenset({"typing.TypedDict", "typing_extensions.TypedDict"})
+_GETTERS = ("get", "current", "default", "shared", "instance", "the_")
+_DOING = (
+    "close",
+    "release",
+    "drop",
+    "remove",
+    "reset",
+    "clear",
+    "stop",
+    "start",
+    "make",
+    "new",
+    "create",
+    "build",
+    "set",
+)
 _MOST_HOPS = 3
 _MOST_NAMES = 400
 
@@ -58,6 +75,21 @@ def classes_of(values: Values) -> frozenset[ClassKey]:
     return frozenset(atom[1] for atom in values if atom[0] == "inst")
 
 
+def _is_getter_name(name: str) -> bool:
+    """Whether a method is called like something that only gives: others may do more."""
+    if name.lower().startswith(_DOING):
+        return False
+    return name.lower().startswith(_GETTERS) or "manager" in name.lower() or "registry" in name.lower()
+
+
+def _is_passed_on(program: Program, path: str, annotation: int) -> bool:
+    """Whether an annotation makes something a parameter of the constructor only: ``InitVar``."""
+    operation = program.facts[path].nodes[annotation]
+    if operation[0] == "item":
+        operation = program.facts[path].nodes[operation[1]]
+    return bool(operation[-1] == "InitVar")
+
+
 def _is_closed(program: Program, key: ClassKey, name: str, *, private: bool) -> bool:
     """Whether a name is not for those who have an object: *private* ones are, for the methods of its class."""
     if not name.startswith("_"):
@@ -85,6 +117,8 @@ class Reachable:
         return self._known[key, own]
 
     def _search(self, key: ClassKey, own: bool) -> Iterator[Path]:
+        if any(base in _DICTIONARIES for base in ancestry(self._program, key)):
+            return  # whose annotations are keys, and no attributes
         seen = {key}
         level = [(key, "")]
         for hop in range(_MOST_HOPS):
@@ -123,7 +157,7 @@ class Reachable:
             note_unread(self._program, values)
             bound = [atom for atom in values if atom[0] == "bound"]
             if bound and len(bound) == len(values):
-                if (given := self._given(bound)) is not None:
+                if _is_getter_name(name) and (given := self._given(bound)) is not None:
                     yield name, f".{name}()", without_none(given), not may_be_none(given)
             elif (computed := self._computed(key, name)) is not None:
                 yield name, f".{name}", without_none(computed), not may_be_none(computed)
@@ -152,7 +186,10 @@ class Reachable:
         for owner in line:
             if owner[0] in self._program.facts:
                 entry = self._program.class_(*owner)
-                names.update(dict.fromkeys((*entry.members, *entry.annotations)))
+                names.update(dict.fromkeys(entry.members))
+                for name, node in entry.annotations.items():
+                    if not _is_passed_on(self._program, owner[0], node):
+                        names[name] = None
         if self._stored is None:
             self._stored = defaultdict(list)
             for name, owner in stored_names(self._program):

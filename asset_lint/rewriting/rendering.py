@@ -47,7 +47,8 @@ def renamed(
     if has_comment(text[layout.start : layout.opening]):
         raise Unwritable("a comment stands inside what is called")
     prefix = f"{awaits} " if awaits else ""
-    end = layout.start + len(text[layout.start : layout.opening].rstrip())  # spaces before the bracket stay
+    between = text[layout.start : layout.opening]
+    end = layout.opening if "\\" in between else layout.start + len(between.rstrip())  # spaces before the bracket stay
     edits = [(span_of(lines, layout.start, end), prefix + callee)]
     edits += _aligned(file, layout, len(prefix + callee) - (end - layout.start))
     kept = [argument for argument in layout.arguments if argument.place in taken]

@@ -26,6 +26,7 @@ _MODELS = {
     "msgspec.Struct": "struct",
     "typing.NamedTuple": "tuple",
 }
+_EMPTY = {("seq", "tuple", ()): "()", ("seq", "list", ()): "[]", ("dict", ()): "{}"}
 _PLAIN_BASES = frozenset(
     """builtins.object abc.ABC typing.Generic typing.Protocol typing_extensions.Protocol builtins.Exception
     typing_extensions.Generic""".split()
@@ -78,7 +79,9 @@ def _slot(program: Program, path: str, function: FunctionFacts, place: int) -> S
 
 def _constant(program: Program, path: str, node: int) -> str | None:
     operation = _plain(program.facts[path].nodes, node)
-    return repr(operation[1]) if operation[0] == "const" else None
+    if operation[0] == "const":
+        return repr(operation[1])
+    return _EMPTY.get((operation[0], *operation[1:]))
 
 
 def _plain(nodes: list[Node], node: int) -> Node:

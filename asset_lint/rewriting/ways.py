@@ -140,6 +140,8 @@ def _of_self(scope: Scope, guard: Guard, reachable: Reachable, *, direct: bool) 
     for found in reachable.paths(key, own=True):
         parts = found.suffix.strip(".").split(".")
         text = name + found.suffix
+        if _leads_back(scope, found.suffix):
+            continue
         sure = found.is_sure or is_not_none(scope, text)
         if (len(parts) == 1) is direct and sure and is_set(scope, name, parts[0]):
             yield Way(text, classes=found.classes)
@@ -162,8 +164,17 @@ def _through(scope: Scope, start: str, path: Path) -> Iterator[Way]:
     """The way along *path*; none where an attribute on it may be None."""
     text = start + path.suffix
     sure = path.is_sure or is_not_none(scope, text)
+    if _leads_back(scope, path.suffix):
+        return
     if sure or text.endswith("()"):
         yield Way(text, uses=frozenset((start,)), doubt=_doubt(sure, text), classes=path.classes)
+
+
+def _leads_back(scope: Scope, suffix: str) -> bool:
+    """Whether a way goes through the function that the site is in, which would call itself."""
+    facts = scope.file.program.facts[scope.file.path]
+    around = {facts.functions[seen.owner].name for seen in scope.scopes if seen.kind == "function"}
+    return not around.isdisjoint(suffix.replace("()", "").split("."))
 
 
 def is_pure(node: ast.expr) -> bool:

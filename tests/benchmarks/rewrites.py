@@ -25,7 +25,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from places import REPOSITORY, cache_folder, environment, outside_repository
 
@@ -86,9 +86,21 @@ CODE_BASES = (
         class = "twisted.python.filepath.FilePath"
         manager = "twisted.python.pathmanager.FilePathManager"
         """,
-        ["test/test_paths.py", "test/test_dirdbm.py", "test/test_modules.py", "python/test", "web/test/test_static.py"]
-        + ["web/test/test_template.py", "web/test/test_cgi.py", "conch/test/test_knownhosts.py", "logger/test"]
-        + ["conch/test/test_checkers.py", "trial/test/test_util.py", "application/test", "positioning/test"],
+        [
+            "test/test_paths.py",
+            "test/test_dirdbm.py",
+            "test/test_modules.py",
+            "python/test",
+            "web/test/test_static.py",
+            "web/test/test_template.py",
+            "web/test/test_cgi.py",
+            "conch/test/test_knownhosts.py",
+            "logger/test",
+            "conch/test/test_checkers.py",
+            "trial/test/test_util.py",
+            "application/test",
+            "positioning/test",
+        ],
         ["pyhamcrest==2.1.0", "hypothesis==6.122.3"],
         added={
             "twisted/python/pathmanager.py": '''
@@ -132,19 +144,32 @@ CODE_BASES = (
         class = "sympy.core.symbol.Dummy"
         manager = "sympy.core.symbol.new_dummy"
         """,
-        ["core/tests/test_symbol.py", "core/tests/test_subs.py", "core/tests/test_function.py", "concrete/tests"]
-        + ["utilities/tests/test_lambdify.py", "utilities/tests/test_codegen.py", "simplify/tests/test_cse.py"]
-        + ["sets/tests/test_sets.py", "solvers/tests/test_polysys.py", "calculus/tests/test_util.py"]
-        + ["polys/tests/test_rootoftools.py", "tensor/tests/test_indexed.py", "core/tests/test_match.py"],
+        [
+            "core/tests/test_symbol.py",
+            "core/tests/test_subs.py",
+            "core/tests/test_function.py",
+            "concrete/tests",
+            "utilities/tests/test_lambdify.py",
+            "utilities/tests/test_codegen.py",
+            "simplify/tests/test_cse.py",
+            "sets/tests/test_sets.py",
+            "solvers/tests/test_polysys.py",
+            "calculus/tests/test_util.py",
+            "polys/tests/test_rootoftools.py",
+            "tensor/tests/test_indexed.py",
+            "core/tests/test_match.py",
+        ],
         ["mpmath==1.3.0"],
         replaced=[
             (
                 "sympy/core/symbol.py",
                 "class Wild(Symbol):\n",
-                "def new_dummy(name=None, dummy_index=None, **assumptions) -> Dummy:\n"
-                '    """Return a new dummy symbol."""\n'
-                "    return Dummy(name, dummy_index, **assumptions)\n\n\n"
-                "class Wild(Symbol):\n",
+                (
+                    "def new_dummy(name=None, dummy_index=None, **assumptions) -> Dummy:\n"
+                    '    """Return a new dummy symbol."""\n'
+                    "    return Dummy(name, dummy_index, **assumptions)\n\n\n"
+                    "class Wild(Symbol):\n"
+                ),
             )
         ],
     ),
@@ -163,8 +188,17 @@ CODE_BASES = (
         from = "Graph($...rest)"
         to = "$manager($...rest)"
         """,
-        ["classes/tests", "generators/tests", "readwrite/tests", "algorithms/tests", "algorithms/centrality/tests"]
-        + ["algorithms/components/tests", "algorithms/operators/tests", "algorithms/tree/tests", "utils/tests"],
+        [
+            "classes/tests",
+            "generators/tests",
+            "readwrite/tests",
+            "algorithms/tests",
+            "algorithms/centrality/tests",
+            "algorithms/components/tests",
+            "algorithms/operators/tests",
+            "algorithms/tree/tests",
+            "utils/tests",
+        ],
         added={
             "networkx/classes/factory.py": '''
             """Where undirected graphs come from."""
@@ -228,13 +262,27 @@ CODE_BASES = (
         class = "mypy.types.AnyType"
         manager = "mypy.anytypes.AnyTypes"
         """,
-        ["mypy/test/testtypes.py", "mypy/test/testsolve.py", "mypy/test/testconstraints.py", "mypy/test/testgraph.py"]
-        + ["mypy/test/testsubtypes.py", "mypy/test/testinfer.py", "mypy/test/testsemanal.py"]
-        + ["mypy/test/testtransform.py"],
-        ["attrs==24.3.0", "typing_extensions==4.12.2", "mypy_extensions==1.0.0", "filelock==3.16.1", "lxml==5.3.0"]
-        + ["setuptools==75.6.0", "pytest-xdist==3.6.1"],
+        [
+            "mypy/test/testtypes.py",
+            "mypy/test/testsolve.py",
+            "mypy/test/testconstraints.py",
+            "mypy/test/testgraph.py",
+            "mypy/test/testsubtypes.py",
+            "mypy/test/testinfer.py",
+            "mypy/test/testsemanal.py",
+            "mypy/test/testtransform.py",
+        ],
+        [
+            "attrs==24.3.0",
+            "typing_extensions==4.12.2",
+            "mypy_extensions==1.0.0",
+            "filelock==3.16.1",
+            "lxml==5.3.0",
+            "setuptools==75.6.0",
+            "pytest-xdist==3.6.1",
+        ],
         added={
-            "mypy/anytypes.py": '''
+            "mypy/anytypes.py": """
             from __future__ import annotations
 
             from mypy.types import AnyType
@@ -258,7 +306,7 @@ CODE_BASES = (
                     column: int = -1,
                 ) -> AnyType:
                     return AnyType(type_of_any, source_any, missing_import_name, line, column)
-            '''
+            """
         },
         replaced=[
             (
@@ -364,7 +412,7 @@ def tested(base: CodeBase, root: Path, python: Path) -> dict[str, str]:
     if not report.is_file():
         raise Broken(f"{base.title}: the tests left no report\n{answer.stdout[-2000:]}{answer.stderr[-2000:]}")
     outcomes = {}
-    for case in ElementTree.parse(report).iter("testcase"):
+    for case in ET.parse(report).iter("testcase"):
         kinds = {child.tag for child in case} & {"failure", "error", "skipped"}
         kind = {"failure": "failed", "error": "failed"}.get(min(kinds, default=""), min(kinds, default="passed"))
         outcomes[f"{case.get('classname')}.{case.get('name')}"] = kind
@@ -480,9 +528,13 @@ def _run(command: Sequence[str]) -> None:
 def arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", nargs="?", type=Path, default=cache_folder() / "rewrites", help="default: %(default)s")
+    parser.add_argument(
+        "folder", nargs="?", type=Path, default=cache_folder() / "rewrites", help="default: %(default)s"
+    )
     names = [base.name for base in CODE_BASES]
-    parser.add_argument("--only", action="append", default=[], choices=names, metavar="NAME", help="just this code base")
+    parser.add_argument(
+        "--only", action="append", default=[], choices=names, metavar="NAME", help="just this code base"
+    )
     parser.add_argument("--program", type=Path, metavar="FILE", help="the asset-lint to use")
     return parser.parse_args()
 
@@ -492,7 +544,9 @@ def main() -> None:
     options = arguments()
     folder = outside_repository(options.folder)
     folder.mkdir(parents=True, exist_ok=True)
-    program = options.program.absolute() if options.program else environment("rewrites", [str(REPOSITORY)]) / "asset-lint"
+    program = (
+        options.program.absolute() if options.program else environment("rewrites", [str(REPOSITORY)]) / "asset-lint"
+    )
     problems = []
     print(HEADING, flush=True)
     for base in CODE_BASES:
