@@ -12,7 +12,7 @@ from asset_lint.config.model import Guard as GuardConfig
 from asset_lint.findings import Certainty, Edit, Fix
 from asset_lint.rewriting.accesses import configured_ways
 from asset_lint.rewriting.binding import Bound, Unbound, bound
-from asset_lint.rewriting.fresh import changed_afterwards
+from asset_lint.rewriting.fresh import counts_on_fresh
 from asset_lint.rewriting.handed import Given, given_argument
 from asset_lint.rewriting.importgraph import ImportGraph
 from asset_lint.rewriting.importing import import_edits
@@ -178,7 +178,7 @@ class Planner:
         if rewriting is not None:
             return rewriting
         rewriting = self._inferred(place, subject, found, candidate)
-        return with_doubts(rewriting, [*subject.doubts, *_of_use(place)])
+        return with_doubts(rewriting, [*subject.doubts, *_of_use(place, rewriting)])
 
     def _inferred(self, place: Place, subject: Subject, found: Ways, candidate: Candidate) -> Rewriting:
         known = self._offers_of(candidate.guard)
@@ -282,9 +282,9 @@ def _require_plain(syntax: ast.expr) -> None:
                 raise NoRewriting(f"what is called comes out of a call of {name or 'something'}, which would be lost")
 
 
-def _of_use(place: Place) -> list[str]:
-    name = changed_afterwards(place.file, place.call)
-    return [f"{name} is changed afterwards, and the manager's object is shared"] if name is not None else []
+def _of_use(place: Place, rewriting: Rewriting) -> list[str]:
+    found = counts_on_fresh(place.file, place.call, " ".join(text for _, text in rewriting.edits))
+    return [found] if found is not None else []
 
 
 def _is_shown(file: File, call: ast.Call) -> bool:

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from asset_lint.findings import Span
 from asset_lint.rewriting.reachable import trusted
 from asset_lint.semantics import parameters
 from asset_lint.semantics.builder import UNBOUND_NODE, SeenScope, Sighting
 from asset_lint.semantics.extract import View
-from asset_lint.semantics.facts import NONE
+from asset_lint.semantics.facts import NONE, Site
 from asset_lint.semantics.namespaces import defined
 from asset_lint.semantics.program import Program
 from asset_lint.semantics.values import UNKNOWNS, Values
@@ -70,6 +71,7 @@ class File:
         self.view = view
         self.shown = shown
         self._parents = parents
+        self._sites: dict[Span, Site] | None = None
 
     @property
     def module(self) -> Module:
@@ -98,6 +100,13 @@ class File:
         """The source of *node*."""
         start, end = self.indices(node)
         return self.module.lines.text[start:end]
+
+    def site(self, call: ast.Call) -> Site | None:
+        """What the facts of the file know of a call."""
+        if self._sites is None:
+            found = self.program.facts[self.path].sites
+            self._sites = {site.span: site for site in found}
+        return self._sites.get(self.module.lines.span(call))
 
     def indices(self, node: ast.expr) -> tuple[int, int]:
         """Where *node* begins and ends in the text."""
