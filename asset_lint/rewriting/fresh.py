@@ -14,6 +14,7 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.Module)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _DISPLAYS = (ast.Tuple, ast.List, ast.Set)
 _LOOKING_INSIDE = frozenset({"setattr", "delattr", "vars"})
+_AT_ONCE = "it is changed at once, and the manager's object is shared"
 _MOST_NAMES = 30
 _WORD = re.compile(r"\w+")
 
@@ -89,15 +90,17 @@ def _outermost(file: File, call: ast.expr) -> tuple[ast.expr, ast.AST]:
 def _done_at_once(file: File, call: ast.Call) -> str | None:
     """What is done to the object where it is made."""
     node, parent = _outermost(file, call)
-    if isinstance(parent, ast.Attribute) and (isinstance(parent.ctx, (ast.Store, ast.Del)) or parent.attr == "__dict__"):
-        return "it is changed at once, and the manager's object is shared"
+    if isinstance(parent, ast.Attribute) and (
+        isinstance(parent.ctx, (ast.Store, ast.Del)) or parent.attr == "__dict__"
+    ):
+        return _AT_ONCE
     if isinstance(parent, ast.Compare) and _is_identity(parent):
         return "its identity is compared, and the manager's object is shared"
     if isinstance(parent, ast.Call) and node in parent.args and isinstance(parent.func, ast.Name):
         if parent.func.id == "id":
             return "its identity is taken, and the manager's object is shared"
         if parent.func.id in _LOOKING_INSIDE and parent.args[0] is node:
-            return "it is changed at once, and the manager's object is shared"
+            return _AT_ONCE
     if isinstance(parent, ast.Set) and len(parent.elts) > 1:
         return "it is put into a set with others, and the manager's object may be there already"
     return None
@@ -111,14 +114,11 @@ def _is_identity(node: ast.Compare) -> bool:
 
 
 def _is_repeated(file: File, call: ast.Call, written: str) -> bool:
-    """Whether a comprehension makes several objects from arguments, and gets them from a manager, that stay the same."""
+    """Whether a comprehension makes several objects from the same arguments, and asks the same manager."""
     for child, parent in file.around(call):
         if isinstance(parent, _COMPREHENSIONS) and not isinstance(child, ast.comprehension):
             targets = {
-                node.id
-                for part in parent.generators
-                for node in ast.walk(part.target)
-                if isinstance(node, ast.Name)
+                node.id for part in parent.generators for node in ast.walk(part.target) if isinstance(node, ast.Name)
             }
             arguments = [*call.args, *(keyword.value for keyword in call.keywords)]
             inside = [node for argument in arguments for node in ast.walk(argument)]
@@ -168,13 +168,19 @@ def _kept_as(file: File, call: ast.Call) -> Iterator[str]:
 
 def _targets(value: ast.expr, node: ast.AST) -> Iterator[str]:
     """What *node* binds to *value*."""
-    if isinstance(node, ast.Assign) and node.value is value:
-        for target in node.targets:
+    if value is not _bound_value(node):
+        return
+    targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+    for target in targets:
+        if target is not None:
             yield from _spelled(target)
-    elif isinstance(node, ast.AnnAssign) and node.value is value:
-        yield from _spelled(node.target)
-    elif isinstance(node, (ast.For, ast.AsyncFor)) and node.iter is value:
-        yield from _spelled(node.target)
+
+
+def _bound_value(node: ast.AST) -> ast.expr | None:
+    """What an assignment or a loop takes its values from."""
+    if isinstance(node, (ast.Assign, ast.AnnAssign)):
+        return node.value
+    return node.iter if isinstance(node, (ast.For, ast.AsyncFor)) else None
 
 
 def _spelled(node: ast.expr) -> Iterator[str]:
@@ -184,15 +190,11 @@ def _spelled(node: ast.expr) -> Iterator[str]:
 
 def _further(node: ast.AST, names: set[str]) -> Iterator[str]:
     """Other names that *node* gives what is kept under *names*, or something taken out of it."""
-    value = getattr(node, "value", None) if isinstance(node, (ast.Assign, ast.AnnAssign)) else getattr(node, "iter", None)
-    while isinstance(value, (ast.Subscript, ast.NamedExpr)):
-        value = value.value
-    if isinstance(value, ast.expr) and names.intersection(_spelled(value)):
-        if isinstance(node, ast.Assign):
-            for target in node.targets:
-                yield from _spelled(target)
-        elif isinstance(node, (ast.AnnAssign, ast.For, ast.AsyncFor)):
-            yield from _spelled(node.target)
+    value = inner = _bound_value(node)
+    while isinstance(inner, (ast.Subscript, ast.NamedExpr)):
+        inner = inner.value
+    if value is not None and inner is not None and names.intersection(_spelled(inner)):
+        yield from _targets(value, node)
 
 
 def _rooted(node: ast.expr, names: frozenset[str]) -> str | None:

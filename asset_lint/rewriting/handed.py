@@ -8,15 +8,17 @@ from dataclasses import dataclass, replace
 
 from asset_lint.rewriting.inferred import Choice, NoRewriting, Rewriting, first_that_works, judged, with_doubts
 from asset_lint.rewriting.kinds import kind_of, note_unread
+from asset_lint.rewriting.lateness import Fate, fate_if_late
 from asset_lint.rewriting.layout import TextEdit, Written, has_comment, span_of
-from asset_lint.rewriting.manners import Handing, Manner, is_called_plainly
+from asset_lint.rewriting.manners import Handing, Manner, is_called_by_keyword, is_called_plainly
 from asset_lint.rewriting.matching import Supply
 from asset_lint.rewriting.offers import FUNCTION, Offer
 from asset_lint.rewriting.places import Place
 from asset_lint.rewriting.reachable import Reachable, only_class
 from asset_lint.rewriting.rendering import Unwritable, renamed
 from asset_lint.rewriting.signatures import Slot
-from asset_lint.rewriting.ways import Way
+from asset_lint.rewriting.timing import may_change
+from asset_lint.rewriting.ways import Way, Ways
 from asset_lint.semantics import containers
 
 _POSITIONAL = frozenset({"", "/"})
@@ -36,6 +38,9 @@ class Given:
     def rewriting(self) -> Rewriting:
         """The fix; raises NoRewriting where there is none."""
         manner = self.handing.manner
+        if self.handing.looks:
+            name = self.place.file.text(self.place.call.func)
+            raise NoRewriting(f"{name} needs the class itself, and does not only call it")
         if manner is Manner.INLINE:
             return self._work_out(self._passed(), self._beside)
         if manner is Manner.PARTIAL:
@@ -75,8 +80,7 @@ class Given:
     def _beside(self, choice: Choice, way: Way) -> Rewriting:
         """The arguments beside are bound anew."""
         taken = {self.place.arguments[index].written.place: name for name, index in choice.matching.taken.items()}
-        edits = self._renamed(choice, way, taken)
-        return judged(self.place, edits, f"hand over {_callee(choice, way)}", choice, way)
+        return self._judged(self._renamed(choice, way, taken), choice, way)
 
     def _renamed(self, choice: Choice, way: Way, taken: dict[int, str]) -> list[TextEdit]:
         if choice.matching.lent:
@@ -102,22 +106,30 @@ class Given:
             first = {
                 item.written.place: names[index] for index, item in enumerate(self.place.arguments) if index in names
             }
-            if self._stays_partial(choice, later, [slot.name for slot in rest]):
-                edits = self._renamed(choice, way, first)
-            else:
-                edits = [self._lambda_for_partial(choice, way, rest, names)]
-            return judged(self.place, edits, f"hand over {_callee(choice, way)}", choice, way)
+            if self._stays_partial(choice, later, [slot.name for slot in rest], first):
+                return self._judged(self._renamed(choice, way, first), choice, way)
+            return self._judged([self._lambda_for_partial(choice, way, rest, names)], choice, way)
 
         return self._work_out(supplies, write)
 
-    def _stays_partial(self, choice: Choice, later: list[str], names: list[str]) -> bool:
-        """Whether a partial of the method can be called as the partial of the class is."""
-        taken = {choice.matching.taken[name] for name in choice.matching.taken}
-        early = {name for name, index in choice.matching.taken.items() if index < len(self.place.arguments)}
-        free = [
-            slot.name for slot in choice.offer.signature.slots if slot.kind in _POSITIONAL and slot.name not in early
-        ]
-        if not taken or free[: len(later)] != later:
+    def _stays_partial(self, choice: Choice, later: list[str], names: list[str], first: dict[int, str]) -> bool:
+        """
+        Whether a partial of the method can be called as the partial of the class is.
+
+        What comes without a keyword later goes to the first parameters behind those that are passed by position now,
+        also to one that a keyword has taken already.
+        """
+        if not choice.matching.taken:
+            return False
+        if later == names and is_called_by_keyword(self.place.file, self.place.call):
+            return True
+        order = [slot.name for slot in choice.offer.signature.slots if slot.kind in _POSITIONAL]
+        placed = 0
+        for argument in self.handing.beside:
+            if argument.kind != "" or order[placed : placed + 1] != [first.get(argument.place)]:
+                break
+            placed += 1
+        if order[placed : placed + len(later)] != later:
             return False
         return later == names or is_called_plainly(self.place.file, self.place.call)
 
@@ -134,6 +146,9 @@ class Given:
             if index in names
         ]
         own = [(names[len(self.place.arguments) + number], slot.name) for number, slot in enumerate(rest)]
+        for name in _names_in([value for _, value in passed]):
+            if fate_if_late(file, self.place.call, name) is not Fate.SAME or name in {slot.name for slot in rest}:
+                raise Unwritable(f"{name} may be another one by the time that this runs")
         text = self._lambda([slot.name for slot in rest], choice, way, [*own, *passed])
         return span_of(file.module.lines, layout.start, layout.end), text
 
@@ -158,11 +173,11 @@ class Given:
             order = [slot.name for slot in choice.offer.signature.slots if slot.kind in _POSITIONAL]
             names = {index: name for name, index in choice.matching.taken.items()}
             lines_up = order[: len(slots)] == [names.get(index) for index in range(len(slots))]
-            if lines_up and not choice.matching.lent and _root(way) not in {slot.name for slot in slots}:
+            if lines_up and not choice.matching.lent and way.root not in {slot.name for slot in slots}:
                 edits = [self._in_place_of_given(_callee(choice, way))]
             else:
                 edits = [self._comprehension(choice, way, slots)]
-            return judged(self.place, edits, f"call {_callee(choice, way)}", choice, way)
+            return self._judged(edits, choice, way, "call")
 
         return first_that_works(self.place, self.offers, supplies, self._ways_with(slots), write)
 
@@ -172,7 +187,7 @@ class Given:
         if has_comment(text[self.place.layout.start : self.place.layout.end]):
             raise Unwritable("a comment stands inside the call")
         if self.place.scope.scopes[-1].kind == "class":
-            raise Unwritable(f"a comprehension in the class body would not see {_root(way)}")
+            raise Unwritable(f"a comprehension in the class body would not see {way.root}")
         own = way in self._through_parameters(slots)
         used = {node.id for node in ast.walk(ast.parse(way.text)) if isinstance(node, ast.Name)} if not own else set()
         names = [slot.name if slot.name not in used else f"{slot.name}_" for slot in slots]
@@ -199,7 +214,7 @@ class Given:
         runs = "(" in way.text or self.place.scope.function is None
         arguments = _arguments(list(choice.matching.lent.items()))
         text = f"lambda: {callee}({arguments})" if runs or arguments else callee
-        return judged(self.place, [self._in_place_of_given(text)], f"hand over {callee}", choice, way)
+        return self._judged([self._in_place_of_given(text)], choice, way)
 
     def _called(self) -> Rewriting:
         """A method that can be called as the class can, else a lambda with the parameters of the class."""
@@ -211,7 +226,7 @@ class Given:
             order = [slot.name for slot in choice.offer.signature.slots if slot.kind in _POSITIONAL]
             lines_up = order[: len(rest)] == [names.get(index) for index in range(len(rest))]
             same = [slot.name for slot in rest] == order[: len(rest)]
-            of_lambda = _root(way) in {slot.name for slot in rest}
+            of_lambda = way.root in {slot.name for slot in rest}
             if (
                 lines_up
                 and (same or self.handing.manner is Manner.POSITIONAL)
@@ -222,14 +237,21 @@ class Given:
             else:
                 passed = [(name, rest[index].name) for name, index in choice.matching.in_order()]
                 text = self._lambda([slot.name for slot in rest], choice, way, [*passed, *choice.matching.lent.items()])
-            return judged(self.place, [self._in_place_of_given(text)], f"hand over {_callee(choice, way)}", choice, way)
+            return self._judged([self._in_place_of_given(text)], choice, way)
 
-        return self._work_out(list(map(_slot_supply, rest)), write, self._ways_with(rest))
+        return self._work_out(list(map(_slot_supply, rest)), write, Ways(self._ways_with(rest, renames=False)))
 
-    def _ways_with(self, slots: Sequence[Slot]) -> Iterator[Way]:
-        """The ways of the scope, then those through what is passed, then the one manager of the process."""
+    def _ways_with(self, slots: Sequence[Slot], *, renames: bool = True) -> Iterator[Way]:
+        """
+        The ways of the scope, then those through what is passed, then the one manager of the process.
+
+        *renames*: what is passed can be called otherwise where its name hides one of the scope.
+        """
         shared = []
+        hidden = set() if renames else {slot.name for slot in slots}
         for way in self.ways:
+            if way.root in hidden:
+                continue
             if way.is_shared:
                 shared.append(way)
             else:
@@ -253,17 +275,28 @@ class Given:
     def _lambda(self, names: Sequence[str], choice: Choice, way: Way, passed: Sequence[tuple[str, str]]) -> str:
         return f"lambda {', '.join(names)}: {_callee(choice, way)}({_arguments(passed)})".replace("lambda :", "lambda:")
 
+    def _judged(self, edits: list[TextEdit], choice: Choice, way: Way, verb: str = "hand over") -> Rewriting:
+        """
+        The rewriting with its doubts.
+
+        A function or generator that it makes looks up the manager when it runs. Raises Unwritable where it is gone
+        by then.
+        """
+        found = judged(self.place, edits, f"{verb} {_callee(choice, way)}", choice, way)
+        if not any(_is_late(text) for _, text in edits):
+            return found
+        own = way in self._through_parameters(self.place.signature.slots if self.place.signature is not None else ())
+        fate = Fate.SAME if own else fate_if_late(self.place.file, self.place.call, way.root)
+        if fate is Fate.DELETED:
+            raise Unwritable(f"{way.root} is deleted before this runs")
+        return with_doubts(found, [may_change(way.root)] if fate is Fate.CHANGED else [])
+
     def _in_place_of_given(self, text: str) -> TextEdit:
         given = self.handing.given
         source = self.place.file.module.lines
         if has_comment(source.text[given.value_start : given.end]):
             raise Unwritable("a comment stands inside what is handed over")
         return span_of(source, given.value_start, given.end), text
-
-
-def _root(way: Way) -> str:
-    """The name that a way begins with."""
-    return way.text.partition(".")[0].partition("(")[0]
 
 
 def _slot_supply(slot: Slot) -> Supply:
@@ -273,6 +306,16 @@ def _slot_supply(slot: Slot) -> Supply:
 
 def _callee(choice: Choice, way: Way) -> str:
     return way.text if way.kind == FUNCTION else f"{way.text}.{choice.offer.name}"
+
+
+def _is_late(text: str) -> bool:
+    """Whether what is written is a function or a generator, and runs later than the code around it."""
+    return text.startswith("lambda") or (" for " in text and not text.startswith("["))
+
+
+def _names_in(texts: Iterable[str]) -> set[str]:
+    """The names in some expressions."""
+    return {node.id for text in texts for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
 
 
 def _arguments(passed: Sequence[tuple[str, str]]) -> str:

@@ -193,10 +193,18 @@ def _way(place: Place, choice: Choice, supplies: list[Supply], manager_ways: Ite
     """The first way to what the method is called on that takes along the arguments that it has no place for."""
     offer = choice.offer
     found = False
+    if not place.scope.functions.isdisjoint(offer.reaches.functions):
+        raise Unwritable(f"{offer.signature.name} ({place.where(offer.signature)}) itself runs this code")
     for way in _ways_for(place, offer, manager_ways):
         found = True
-        if all(supplies[index].text in way.uses for index in choice.matching.dropped):
-            return way
+        dropped = [supplies[index] for index in choice.matching.dropped]
+        if all(supply.text in way.uses for supply in dropped):
+            unsaid = [
+                f"{supply.name} is not passed on, {way.text} has to know it"
+                for supply in dropped
+                if supply.name not in offer.reaches.supplied
+            ]
+            return replace(way, doubt="; ".join(filter(None, (way.doubt, *unsaid))))
     where = f"{offer.signature.name} ({place.where(offer.signature)})"
     if not found:
         raise Unwritable(f"no way from here to the manager that has {where}")
@@ -295,5 +303,7 @@ def _doubts(place: Place, offer: Offer) -> Iterator[str]:
     """What a method may give that a construction does not."""
     if offer.may_be_none:
         yield f"{offer.name} may return None"
+    if offer.only_looks_up(place.program):
+        yield f"{offer.name} only looks up what is there"
     if other := offer.other(place.program, place.key):
         yield f"{offer.name} may return {other}"

@@ -17,6 +17,7 @@ _FACTORIES = frozenset({"default_factory", "factory"})
 _INLINE = {"functools.partial": 0, "asyncio.to_thread": 0, "operator.call": 0}
 _INLINE_METHODS = {"submit": 0}
 _WITHOUT_KEYWORDS = {"run_in_executor": 1, "run_sync": 0, "call_soon": 0, "call_soon_threadsafe": 0, "call_later": 1}
+_TESTS = ("isinstance", "issubclass")
 _POSITIONAL = frozenset({"map", "imap", "imap_unordered", "starmap", "map_async", "starmap_async", "accumulate"})
 
 
@@ -36,13 +37,15 @@ class Handing:
     """
     A call that hands something over: the argument that is *given*, the *manner*, and the arguments passed on with it.
 
-    *takes_keywords*: what stands beside it may be passed by keyword.
+    *takes_keywords*: what stands beside it may be passed by keyword. *looks*: the receiver does more with a class than
+    to call it, so that a function will not do.
     """
 
     given: Written
     manner: Manner
     beside: tuple[Written, ...] = ()
     takes_keywords: bool = True
+    looks: bool = False
 
 
 def handing_of(program: Program, callees: Values, layout: Layout, given: Written) -> Handing:
@@ -89,6 +92,8 @@ def _of_function(program: Program, atom: Atom, layout: Layout, given: Written) -
     path, index = atom[1], atom[2]
     function = program.function(path, index)
     place = _parameter(function, given, bound=atom[0] == "bound")
+    if place is not None and _looks_at(program, path, index, place):
+        return Handing(given, Manner.ANY, looks=True)
     calls = [] if place is None else _calls_of(program, path, index, place)
     if place is not None and calls and all(_passes_on(function, program.facts[path].nodes, call) for call in calls):
         rest = function.parameters[place + 1 :]
@@ -120,6 +125,24 @@ def _calls_of(program: Program, path: str, index: int, place: int) -> list[Any]:
     ]
 
 
+def _looks_at(program: Program, path: str, index: int, place: int) -> bool:
+    """Whether a function takes an attribute of a parameter, or tests whether something is an instance of it."""
+    nodes = program.facts[path].nodes
+
+    def is_it(node: int) -> bool:
+        while nodes[node][0] in {"same", "typed", "narrow"}:
+            node = nodes[node][1]
+        return nodes[node] == ("param", index, place)
+
+    for node in nodes:
+        if (node[0] == "attr" and is_it(node[1])) or (node[0] == "narrow" and is_it(node[2])):
+            return True
+        tests = node[0] == "call" and nodes[node[1]][-1] in _TESTS and len(node[2]) == 2
+        if tests and is_it(node[2][1][2]):
+            return True
+    return False
+
+
 def _passes_on(function: FunctionFacts, nodes: list[Any], call: Any) -> bool:
     """Whether a call passes on exactly what ``*args`` and ``**kwargs`` have taken."""
     passed = [(kind, nodes[node]) for kind, _, node in call[2]]
@@ -134,18 +157,28 @@ def is_called_plainly(file: File, call: ast.expr) -> bool:
     if isinstance(parent, ast.Call) and call in parent.args:
         name = parent.func.attr if isinstance(parent.func, ast.Attribute) else getattr(parent.func, "id", "")
         return name in _POSITIONAL and parent.args[0] is call
+    uses = _uses(file, call)
+    return uses is not None and all(_is_plain_use(file, node) for node in uses)
+
+
+def is_called_by_keyword(file: File, call: ast.expr) -> bool:
+    """Whether what a call gives, a partial, is called with nothing but keywords wherever it can be seen to go."""
+    uses = _uses(file, call)
+    parents = [(node, file.parent(node)) for node in uses or ()]
+    calls = [parent for node, parent in parents if isinstance(parent, ast.Call) and parent.func is node]
+    return uses is not None and len(calls) == len(uses) and not any(parent.args for parent in calls)
+
+
+def _uses(file: File, call: ast.expr) -> list[ast.Name] | None:
+    """Where the name of a function is used that *call* is assigned to; None where it may go elsewhere."""
+    parent = file.parent(call)
     if not isinstance(parent, ast.Assign) or len(parent.targets) != 1 or not isinstance(parent.targets[0], ast.Name):
-        return False
-    return _all_uses_are_plain(file, parent.targets[0].id, parent)
-
-
-def _all_uses_are_plain(file: File, name: str, assignment: ast.stmt) -> bool:
-    scope = next((node for _, node in file.around(assignment) if isinstance(node, _SCOPES)), file.module.tree)
+        return None
+    name = parent.targets[0].id
+    scope = next((node for _, node in file.around(parent) if isinstance(node, _SCOPES)), file.module.tree)
     uses = [node for node in ast.walk(scope) if isinstance(node, ast.Name) and node.id == name]
     loads = [node for node in uses if isinstance(node.ctx, ast.Load)]
-    if len(uses) - len(loads) != 1 or isinstance(scope, ast.Module):
-        return False
-    return all(_is_plain_use(file, node) for node in loads)
+    return None if len(uses) - len(loads) != 1 or isinstance(scope, ast.Module) else loads
 
 
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Module)

@@ -10,6 +10,7 @@ from asset_lint.rewriting.scope import Scope
 from asset_lint.semantics.facts import OR
 
 _LEAVING = (ast.Return, ast.Raise, ast.Continue, ast.Break)
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
 
@@ -40,6 +41,8 @@ def _follows_from(child: ast.AST, parent: ast.AST, text: str) -> bool:
         return (child is parent.body and tells(parent.test, text, holds=True)) or (
             child is parent.orelse and tells(parent.test, text, holds=False)
         )
+    if isinstance(parent, _COMPREHENSIONS) and not isinstance(child, ast.comprehension):
+        return any(tells(test, text, holds=True) for part in parent.generators for test in part.ifs)
     if isinstance(parent, ast.While):
         return child in parent.body and tells(parent.test, text, holds=True)
     if isinstance(parent, ast.BoolOp) and child in parent.values:
@@ -86,6 +89,8 @@ def _made_sure(scope: Scope, before: list[ast.stmt], text: str) -> bool | None:
             return True
         if isinstance(statement, ast.If) and _settles(scope, statement, text):
             return True
+        if isinstance(statement, ast.While) and _goes_on_until(statement, text):
+            return True
         if _assigns(statement, text):
             return False
     return None
@@ -96,6 +101,12 @@ def _settles(scope: Scope, statement: ast.If, text: str) -> bool:
     return tells(statement.test, text, holds=False) and (
         _leaves(statement.body) or (_gives_value(statement.body, text) and _has_values(scope, text))
     )
+
+
+def _goes_on_until(statement: ast.While, text: str) -> bool:
+    """Whether a loop ends only when *text* is not None."""
+    broken = any(isinstance(node, ast.Break) for part in statement.body for node in ast.walk(part))
+    return not broken and tells(statement.test, text, holds=False)
 
 
 def _has_values(scope: Scope, name: str) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from asset_lint.rewriting.kinds import note_decorators
 from asset_lint.rewriting.reachable import given_by
+from asset_lint.rewriting.reached import Reached, reached
 from asset_lint.rewriting.signatures import Signature, of_function
 from asset_lint.rewriting.ways import CLASS, INSTANCE
 from asset_lint.semantics import members, parameters, typeforms
@@ -28,7 +29,7 @@ class Offer:
     A method of a manager, or a function that is one.
 
     *kind* is what it is called on: INSTANCE, CLASS, or FUNCTION for nothing. *place* is the path and index of the
-    function that runs, *manager* the class that has it, *gives* what a call of it gives.
+    function that runs, *manager* the class that has it, *gives* what a call of it gives, *reaches* what it runs.
     """
 
     signature: Signature
@@ -36,7 +37,8 @@ class Offer:
     place: tuple[str, int]
     is_async: bool
     gives: Values
-    manager: ClassKey | None = None
+    manager: ClassKey | None
+    reaches: Reached
 
     @property
     def name(self) -> str:
@@ -47,6 +49,11 @@ class Offer:
     def may_be_none(self) -> bool:
         """Whether it may answer None."""
         return any(atom[0] == "none" for atom in self.gives)
+
+    def only_looks_up(self, program: Program) -> bool:
+        """Whether it can give nothing that was not there before; what is abstract does not say."""
+        decorators = parameters.decorator_names(program, self.place[0]).get(self.place[1], ())
+        return not self.reaches.builds and "abstractmethod" not in decorators
 
     def gives_class(self, program: Program, key: ClassKey) -> bool:
         """Whether it may give an instance of the class."""
@@ -69,12 +76,12 @@ def offers(program: Program, guard: Guard) -> list[Offer]:
     for method in (*guard.methods, *(method for method in own if method.place not in known)):
         if method.place is None or method.name.startswith(_TAKING_AWAY):
             continue
-        for offer in _offer(program, method):
+        for offer in _offer(program, guard, method):
             found.setdefault((method.owner, method.name), offer)
     return sorted(found.values(), key=lambda offer: (offer.signature.path, offer.signature.line))
 
 
-def _offer(program: Program, method: ManagerMethod) -> Iterator[Offer]:
+def _offer(program: Program, guard: Guard, method: ManagerMethod) -> Iterator[Offer]:
     assert method.place is not None
     path, index = method.place
     function = program.function(path, index)
@@ -100,7 +107,8 @@ def _offer(program: Program, method: ManagerMethod) -> Iterator[Offer]:
     if actual == method.place:
         gives |= _declared_besides(program, gives, typeforms.types(program, path, function.annotation))
     is_async = function.is_async or program.function(*actual).is_async
-    yield Offer(signature, kind, actual, is_async, gives, method.manager)
+    reaches = reached(program, guard, {method.place, actual, *_overrides(program, method)})
+    yield Offer(signature, kind, actual, is_async, gives, method.manager, reaches)
 
 
 def resolved(program: Program, key: ClassKey, name: str) -> tuple[str, int] | None:
@@ -118,6 +126,14 @@ def _actual(program: Program, method: ManagerMethod) -> tuple[str, int] | None:
     if found is None or found == method.place:
         return found
     return found if program.function(*found).owner == NONE else None
+
+
+def _overrides(program: Program, method: ManagerMethod) -> Iterator[tuple[str, int]]:
+    """What runs for a method in the subclasses of the manager."""
+    for key in subclasses(program, method.manager) if method.manager is not None else ():
+        found = resolved(program, key, method.name)
+        if found is not None:
+            yield found
 
 
 def _passes_on(program: Program, place: tuple[str, int]) -> bool:

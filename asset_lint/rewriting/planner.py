@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from asset_lint.config.model import Guard as GuardConfig
-from asset_lint.findings import Certainty, Edit, Fix
+from asset_lint.findings import Certainty, Edit, Fix, Span
 from asset_lint.rewriting.accesses import configured_ways
 from asset_lint.rewriting.binding import Bound, Unbound, bound
 from asset_lint.rewriting.fresh import counts_on_fresh
@@ -26,6 +26,7 @@ from asset_lint.rewriting.scope import File, Parents, Scope
 from asset_lint.rewriting.signatures import Signature
 from asset_lint.rewriting.subjects import Subject, subject_of
 from asset_lint.rewriting.templated import templated
+from asset_lint.rewriting.timing import still_there
 from asset_lint.rewriting.unfolding import unfolded
 from asset_lint.rewriting.ways import Ways, ways
 from asset_lint.semantics import sites
@@ -235,8 +236,9 @@ class Planner:
     def _ways(self, place: Place, candidate: Candidate) -> Ways:
         config = self._configs[candidate.guard]
         if config.access:
-            return Ways(configured_ways(place, config.access))
-        return Ways(ways(place.scope, place.guard, self._reach(candidate.guard), place.in_hand))
+            return Ways(still_there(place, configured_ways(place, config.access)))
+        found = ways(place.scope, place.guard, self._reach(candidate.guard), place.in_hand)
+        return Ways(still_there(place, found))
 
     def _reach(self, number: int) -> Reachable:
         if number not in self._reachable:
@@ -251,7 +253,8 @@ class Planner:
     def _finished(self, file: File, scope: Scope, rewriting: Rewriting) -> Fix:
         shown = self._shown[file.path]
         edits = [*rewriting.edits, *import_edits(file, scope, rewriting.needs, self._graph)]
-        ordered = sorted((Edit(shown, span, text) for span, text in edits), key=lambda edit: edit.span)
+        apart = [(span, _apart(file, span, text)) for span, text in edits]
+        ordered = sorted((Edit(shown, span, text) for span, text in apart), key=lambda edit: edit.span)
         return Fix(rewriting.safety, rewriting.message, tuple(ordered))
 
 
@@ -285,6 +288,15 @@ def _require_plain(syntax: ast.expr) -> None:
 def _of_use(place: Place, rewriting: Rewriting) -> list[str]:
     found = counts_on_fresh(place.file, place.call, " ".join(text for _, text in rewriting.edits))
     return [found] if found is not None else []
+
+
+def _apart(file: File, span: Span, text: str) -> str:
+    """*text* with a space before it where it would run into a keyword that stood before a bracket: ``if(C)()``."""
+    lines = file.module.lines
+    place = lines.starts[span.line - 1] + span.column - 1
+    before = lines.text[place - 1 : place + 1]
+    runs_in = len(before) == 2 and before[0].isalnum() and not (before[1].isalnum() or before[1] == "_")
+    return f" {text}" if runs_in and text[:1].isidentifier() and not lines.text[place : place + 1].isspace() else text
 
 
 def _is_shown(file: File, call: ast.Call) -> bool:

@@ -152,6 +152,11 @@ class Scope:
                         yield found
 
     @cached_property
+    def functions(self) -> frozenset[tuple[str, int]]:
+        """The functions of the project that the code is in."""
+        return frozenset((self.file.path, scope.owner) for scope in self.scopes if scope.kind == "function")
+
+    @cached_property
     def method(self) -> int | None:
         """The function whose first parameter is ``self`` or ``cls`` at this place."""
         facts = self.file.program.facts[self.file.path]

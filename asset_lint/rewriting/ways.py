@@ -11,8 +11,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from asset_lint.findings import Safety
-from asset_lint.rewriting.initialising import is_set
+from asset_lint.rewriting.initialising import doubt_about
 from asset_lint.rewriting.kinds import note_unread
 from asset_lint.rewriting.names import Import, Reference, class_reference, reference
 from asset_lint.rewriting.nonetests import is_not_none
@@ -54,9 +53,9 @@ class Way:
     classes: frozenset[ClassKey] = frozenset()
 
     @property
-    def safety(self) -> Safety:
-        """Whether the way alone would allow a safe fix."""
-        return Safety.UNSAFE if self.doubt or self.needs else Safety.SAFE
+    def root(self) -> str:
+        """The name that it begins with."""
+        return self.text.partition(".")[0].partition("(")[0]
 
 
 @dataclass(frozen=True)
@@ -142,9 +141,11 @@ def _of_self(scope: Scope, guard: Guard, reachable: Reachable, *, direct: bool) 
         text = name + found.suffix
         if _leads_back(scope, found.suffix):
             continue
-        sure = found.is_sure or is_not_none(scope, text)
-        if (len(parts) == 1) is direct and sure and is_set(scope, name, parts[0]):
-            yield Way(text, classes=found.classes)
+        if (len(parts) == 1) is not direct or not (found.is_sure or is_not_none(scope, text)):
+            continue
+        doubt = doubt_about(scope, name, parts[0])
+        if doubt is not None:
+            yield Way(text, doubt=doubt, classes=found.classes)
 
 
 def _of_arguments(scope: Scope, reachable: Reachable, in_hand: Sequence[InHand]) -> Iterator[Way]:

@@ -30,6 +30,11 @@ def lower_annotation(builder: Builder, node: Any) -> int:
     return UNKNOWN_NODE
 
 
+def is_alias(node: ast.expr) -> bool:
+    """Whether an annotation makes a name one for a type, so that a string is a type, too."""
+    return _last_word(node) == "TypeAlias"
+
+
 def _constant(builder: Builder, node: ast.Constant) -> int:
     if isinstance(node.value, str):
         return _quoted(builder, node, node.value)

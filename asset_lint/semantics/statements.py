@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from asset_lint.semantics.annotations import lower_annotation
+from asset_lint.semantics.annotations import is_alias, lower_annotation
 from asset_lint.semantics.builder import NONE_NODE, UNBOUND_NODE, UNKNOWN_NODE, Builder, Env, joined
 from asset_lint.semantics.conditions import asked, case_tests, parameter_tests
 from asset_lint.semantics.definitions import define_class, define_function, type_parameters
@@ -48,7 +48,9 @@ def _annotated(builder: Builder, node: ast.AnnAssign) -> None:
     frame = builder.frame
     if frame.kind == "class" and isinstance(node.target, ast.Name) and not builder.dry:
         builder.facts.classes[frame.owner].annotations[node.target.id] = annotation
-    if node.value is not None:
+    if node.value is not None and is_alias(node.annotation) and isinstance(node.value, ast.Constant):
+        assign(builder, node.target, lower_annotation(builder, node.value))
+    elif node.value is not None:
         value = lower(builder, node.value)
         assign(builder, node.target, builder.emit("typed", value, annotation))
         builder.note_initial(node.target)
@@ -251,12 +253,27 @@ def _while(builder: Builder, node: ast.While) -> None:
     _loop(builder, node, begin, endless=endless)
 
 
+_SUPPRESSING = frozenset({"suppress", "raises", "assertRaises", "assertRaisesRegex"})
+
+
 def _with(builder: Builder, node: ast.With | ast.AsyncWith) -> None:
+    frame = builder.frame
     for item in node.items:
         value = lower(builder, item.context_expr)
         if item.optional_vars is not None:
             assign(builder, item.optional_vars, builder.emit("enter", value))
+    before = None if frame.env is None else dict(frame.env)
+    mark = len(frame.trail)
     run(builder, node.body)
+    if any(map(_suppresses, node.items)):
+        frame.env = joined(frame.env, _interrupted(before, frame.trail[mark:]))
+
+
+def _suppresses(item: ast.withitem) -> bool:
+    """Whether an error inside a ``with`` may end the block and nothing else."""
+    function = item.context_expr.func if isinstance(item.context_expr, ast.Call) else None
+    name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+    return name in _SUPPRESSING
 
 
 def _try(builder: Builder, node: ast.Try | ast.TryStar) -> None:
