@@ -50,7 +50,8 @@ def renamed(
     between = text[layout.start : layout.opening]
     end = layout.opening if "\\" in between else layout.start + len(between.rstrip())  # spaces before the bracket stay
     edits = [(span_of(lines, layout.start, end), prefix + callee)]
-    edits += _aligned(file, layout, len(prefix + callee) - (end - layout.start))
+    if "\n" not in between:
+        edits += _aligned(file, layout, len(prefix + callee) - (end - layout.start))
     kept = [argument for argument in layout.arguments if argument.place in taken]
     edits += _keywords(file, kept, signature, taken, layout)
     edits += _removals(file, layout, taken)

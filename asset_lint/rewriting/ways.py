@@ -16,6 +16,7 @@ from asset_lint.rewriting.kinds import note_unread
 from asset_lint.rewriting.names import Import, Reference, class_reference, reference
 from asset_lint.rewriting.nonetests import is_not_none
 from asset_lint.rewriting.reachable import (
+    MARKS,
     Path,
     Reachable,
     classes_of,
@@ -28,7 +29,7 @@ from asset_lint.rewriting.reachable import (
 )
 from asset_lint.rewriting.scope import Binding, Scope
 from asset_lint.semantics.guards import Guard
-from asset_lint.semantics.values import OWN, SELF, ClassKey, Values
+from asset_lint.semantics.values import OWN, SELF, ClassKey, Values, class_key
 
 INSTANCE, CLASS = "instance", "class"
 _NEAR = frozenset({"parameter", "local", "free"})
@@ -97,7 +98,12 @@ def ways(scope: Scope, guard: Guard, reachable: Reachable, in_hand: Sequence[InH
 
 
 def class_ways(scope: Scope, guard: Guard) -> Iterator[Way]:
-    """Yield the ways to the managers' classes, for what is called on the class."""
+    """Yield the ways to the managers' classes, for what is called on the class: the one at hand first."""
+    managers = set(guard.managers)
+    for binding in scope.bindings():
+        keys = {class_key(atom) if atom[0] == "class" else None for atom in binding.values if atom[0] not in MARKS}
+        if binding.kind in _NEAR and keys and all(key in managers for key in keys):
+            yield Way(binding.name, CLASS, classes=frozenset(key for key in keys if key is not None))
     for key in _manager_classes(guard):
         found = class_reference(scope, key)
         if found is not None:
