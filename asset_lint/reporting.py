@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from asset_lint.config.codes import RULE_NAMES
-from asset_lint.findings import BlindSpot, Finding, Span, Step
+from asset_lint.findings import BlindSpot, Edit, Finding, Fix, Span, Step
 from asset_lint.project import Project
 from asset_lint.reading import Files
 from asset_lint.rewriting.planner import Candidate
-from asset_lint.rules import CallRule, Rule, all_rules
+from asset_lint.rules import CallRule, GuardRule, Rule, all_rules
+from asset_lint.rules.base import Hit, Placed, Surroundings
 from asset_lint.rules.suppression_without_reason import SuppressionWithoutReason
 from asset_lint.rules.unused_suppression import UnusedSuppression
 from asset_lint.semantics import blindspots, sites
@@ -21,6 +23,7 @@ from asset_lint.semantics.program import Program
 from asset_lint.semantics.reach import Reach
 from asset_lint.semantics.sites import Call
 from asset_lint.syntax.comments import Suppression, Suppressions, suppressions
+from asset_lint.syntax.module import Module, analyse
 from asset_lint.syntax.source import Unreadable, decode
 
 NO_COMMENT_FIX = "comments are left to people"
@@ -62,8 +65,9 @@ def findings_of(
     found: list[Found] = []
     rules = [rule() for rule in all_rules() if issubclass(rule, CallRule)]
     ours = files.holding(mentions_us)
+    placed = _of_guards(project, files, program, linked)
     for path in project.reported:
-        raw: list[Found] = []
+        raw = placed.get(path, [])
         if path in program.facts and any(guard.classes for guard in guards):
             outcome.calls += len(program.facts[path].sites)
             for call in linked.reach.calls(path):
@@ -75,6 +79,64 @@ def findings_of(
             found += _unsuppressed(project, files, path, raw, outcome, noqa)
     outcome.found = sorted(found, key=lambda item: item[0].sort_key)
     return outcome
+
+
+def _of_guards(project: Project, files: Files, program: Program, linked: Linked) -> dict[str, list[Found]]:
+    """What the rules about whole guards find, by file."""
+    found: dict[str, list[Found]] = defaultdict(list)
+    modules = _Modules(files)
+    for guard in linked.guards:
+        if not guard.classes:
+            continue
+        around = Surroundings(program, guard, linked.handovers, modules.tree)
+        for rule in all_rules():
+            if issubclass(rule, GuardRule):
+                for placed in rule().check(around):
+                    finding = _placed_finding(project, program, guard, rule, placed)
+                    if finding not in [known for known, _ in found[placed.path]]:
+                        found[placed.path].append((finding, None))
+    return found
+
+
+def _placed_finding(project: Project, program: Program, guard: Guard, rule: type[GuardRule], placed: Placed) -> Finding:
+    shown = project.files[placed.path]
+    fix = placed.fix
+    return Finding(
+        code=rule.code,
+        name=rule.name,
+        message=placed.hit.message,
+        path=shown,
+        span=placed.span,
+        symbol=placed.symbol,
+        target=_target(program, guard, placed.hit.match.key),
+        certainty=placed.hit.match.certainty,
+        flow=_shown_flow(project, placed.hit),
+        fix=Fix(fix.safety, fix.message, tuple(Edit(shown, *edit) for edit in fix.edits)) if fix is not None else None,
+        no_fix_reason=(placed.reason or rule.no_fix) if fix is None else None,
+    )
+
+
+class _Modules:
+    """The trees of files, for the rules that look at them."""
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+        self._known: dict[str, Module | None] = {}
+
+    def tree(self, path: str) -> Module | None:
+        if path not in self._known:
+            data = self._files.data(path)
+            try:
+                self._known[path] = None if data is None else analyse(data, lambda module: module)
+            except Unreadable:
+                self._known[path] = None  # it is a problem of the report already
+        return self._known[path]
+
+
+def _shown_flow(project: Project, hit: Hit) -> tuple[Step, ...]:
+    return tuple(
+        Step(project.files.get(step.path, step.path), step.line, step.column, step.message) for step in hit.flow
+    )
 
 
 def _of_call(
@@ -98,10 +160,7 @@ def _of_call(
                     symbol=call.symbol,
                     target=_target(call.program, guard, hit.match.key),
                     certainty=hit.match.certainty,
-                    flow=tuple(
-                        Step(project.files.get(step.path, step.path), step.line, step.column, step.message)
-                        for step in hit.flow
-                    ),
+                    flow=_shown_flow(project, hit),
                     no_fix_reason=rule.no_fix if candidate is None else None,
                 )
                 yield finding, candidate

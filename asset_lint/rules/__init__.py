@@ -7,9 +7,9 @@ import inspect
 import pkgutil
 from functools import cache
 
-from asset_lint.rules.base import CallRule, Rule
+from asset_lint.rules.base import CallRule, GuardRule, Rule
 
-__all__ = ["CallRule", "Rule", "all_rules"]
+__all__ = ["CallRule", "GuardRule", "Rule", "all_rules"]
 
 
 @cache

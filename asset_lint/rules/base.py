@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from asset_lint.findings import Step
+from asset_lint.findings import Safety, Span, Step
 from asset_lint.rewriting.planner import Remedy
 from asset_lint.semantics.guards import Guard
 from asset_lint.semantics.handover import Handovers
+from asset_lint.semantics.program import Program
 from asset_lint.semantics.sites import Call, Match
+from asset_lint.syntax.module import Module
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,46 @@ class Hit:
     match: Match
     message: str
     flow: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True)
+class Remedies:
+    """Edits of one file that mend what a rule reports, as (span, new text); *message* says what they do."""
+
+    safety: Safety
+    message: str
+    edits: tuple[tuple[Span, str], ...]
+
+
+@dataclass(frozen=True)
+class Placed:
+    """
+    What a rule about a whole guard found, and where.
+
+    *symbol* is the dotted name of the function or class around it inside its module. *fix* is None where there is none,
+    and *reason* says why.
+    """
+
+    path: str
+    span: Span
+    symbol: str
+    hit: Hit
+    fix: Remedies | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """
+    What a rule about a whole guard may look at: the program, the guard, what is handed over.
+
+    *module* gives the tree of a file of the project, None where it has none.
+    """
+
+    program: Program
+    guard: Guard
+    handovers: Handovers
+    module: Callable[[str], Module | None]
 
 
 class Rule(ABC):
@@ -53,6 +95,16 @@ class CallRule(Rule):
     @abstractmethod
     def check(self, call: Call, guard: Guard, handovers: Handovers) -> Iterator[Hit]:
         """Yield what is wrong with *call*, which stands where *guard* allows no construction."""
+
+
+class GuardRule(Rule):
+    """A rule about a guard as a whole: its manager, what is done with its objects; asked once for each guard."""
+
+    no_fix: ClassVar[str] = "this rule has no fix"
+
+    @abstractmethod
+    def check(self, around: Surroundings) -> Iterator[Placed]:
+        """Yield what is wrong, in whatever file of the project that has been read."""
 
 
 def short(name: str) -> str:
