@@ -305,6 +305,12 @@ class Builder:
             self.facts.classes[known] = entry
         return known, entry
 
+    def exit(self, kind: str, value: int, where: int, syntax: ast.AST) -> None:
+        """Note where a value leaves."""
+        line: int = getattr(syntax, "lineno", 0)
+        column = self.lines.column(line, getattr(syntax, "col_offset", 0)) if line else 0
+        self.facts.exits.append((kind, value, where, line, column))
+
     def site(self, node: int, syntax: ast.expr, *, decorator: bool = False) -> int:
         """Note a call for the rules."""
         place = self.quoted or syntax

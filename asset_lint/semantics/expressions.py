@@ -224,18 +224,20 @@ def _await(builder: Builder, node: ast.Await) -> int:
 
 
 def _yield(builder: Builder, node: ast.Yield) -> int:
-    return _yielded(builder, lower(builder, node.value) if node.value is not None else NONE_NODE)
+    return _yielded(builder, node, lower(builder, node.value) if node.value is not None else NONE_NODE)
 
 
 def _yield_from(builder: Builder, node: ast.YieldFrom) -> int:
-    return _yielded(builder, builder.emit("elem", lower(builder, node.value)))
+    return _yielded(builder, node, builder.emit("elem", lower(builder, node.value)))
 
 
-def _yielded(builder: Builder, value: int) -> int:
+def _yielded(builder: Builder, node: ast.Yield | ast.YieldFrom, value: int) -> int:
     if builder.frame.kind == "function":
         function = builder.facts.functions[builder.frame.owner]
         function.is_generator = True
         function.yields.append(value)
+        if not builder.dry:
+            builder.exit("yield", value, builder.frame.owner, node)
     return UNKNOWN_NODE
 
 
@@ -299,10 +301,12 @@ def spread(builder: Builder, target: Any, value: int, bind: Callable[[str, Any, 
     elif isinstance(target, ast.Attribute):
         base = lower(builder, target.value)
         builder.facts.attribute_stores.append((base, target.attr, value, builder.frame.index))
+        builder.exit("attribute", value, base, target)
     elif isinstance(target, ast.Subscript):
         base = lower(builder, target.value)
         key = lower(builder, target.slice)
         builder.facts.item_stores.append((base, key, value))
+        builder.exit("item", value, base, target)
 
 
 def _spread_sequence(
@@ -329,6 +333,7 @@ def _lambda(builder: Builder, node: ast.Lambda) -> int:
     function.scope = builder.open("function", "<lambda>", index, bound)
     bind_parameters(builder, index, node.args)
     function.returns.append(lower(builder, node.body))
+    builder.exit("return", function.returns[-1], index, node.body)
     close_function(builder, index)
     return builder.emit("func", index)
 

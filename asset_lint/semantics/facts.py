@@ -64,6 +64,14 @@ Condition = tuple[int, str, Any, bool]
 """A parameter's place, a test ("==", "true" or "callable"), the constant of "==", and whether the test succeeds."""
 
 
+Exit = tuple[str, int, int, int, int]
+"""
+Where a value leaves: kind, value, whence or whereto, line, column.
+
+The kinds are "return" and "yield", with the function, and "attribute" and "item", with the base that is stored into.
+"""
+
+
 @dataclass(slots=True)
 class Parameter:
     """A parameter: *kind* is "" (either way), "/" (positional only), "=" (keyword only), "*" or "**"."""
@@ -141,7 +149,8 @@ class Facts:
 
     *exports* are the module's names when it has run; *stars* its star imports, in order; *attribute_stores* are
     (base, attribute, value, scope) of ``base.attribute = value``, *item_stores* (base, key, value) of
-    ``base[key] = value``, and *dunder_all* the sequences that make up ``__all__``.
+    ``base[key] = value``, and *dunder_all* the sequences that make up ``__all__``. *exits* tell where in the text values
+    leave: by ``return``, by ``yield``, into attributes and items.
     """
 
     path: str
@@ -155,3 +164,4 @@ class Facts:
     dunder_all: list[int] = field(default_factory=list)
     attribute_stores: list[tuple[int, str, int, int]] = field(default_factory=list)
     item_stores: list[tuple[int, int, int]] = field(default_factory=list)
+    exits: list[Exit] = field(default_factory=list)

@@ -74,7 +74,9 @@ def _augmented(builder: Builder, node: ast.AugAssign) -> None:
     elif not builder.dry:
         base = lower(builder, node.target)
         if grows:
-            builder.facts.item_stores.append((base, UNKNOWN_NODE, builder.emit("elem", value)))
+            element = builder.emit("elem", value)
+            builder.facts.item_stores.append((base, UNKNOWN_NODE, element))
+            builder.exit("item", element, base, node)
 
 
 def _expression(builder: Builder, node: ast.Expr) -> None:
@@ -101,6 +103,7 @@ def _return(builder: Builder, node: ast.Return) -> None:
     if builder.frame.kind == "function" and not builder.dry:
         function = builder.facts.functions[builder.frame.owner]
         function.returns.append(value)
+        builder.exit("return", value, builder.frame.owner, node)
         if builder.frame.conditions:
             function.conditions[value] = tuple(builder.frame.conditions)
     builder.frame.stop()
