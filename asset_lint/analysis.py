@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from asset_lint.errors import ConfigError
 from asset_lint.executors import Workers
@@ -21,6 +22,7 @@ from asset_lint.semantics.calls import call_values
 from asset_lint.semantics.copying import may_copy
 from asset_lint.semantics.evaluate import HANDLERS
 from asset_lint.semantics.facts import Facts
+from asset_lint.semantics.flows.flows import Flow, flows
 from asset_lint.semantics.guards import Guard, GuardSpec
 from asset_lint.semantics.handover import Handovers
 from asset_lint.semantics.links import Linked
@@ -113,7 +115,7 @@ def _with_fix(finding: Finding, result: Fix | str | None) -> Finding:
 def _specs(project: Project) -> list[GuardSpec]:
     required = project.config.guards_configured
     return [
-        GuardSpec(guard.class_name, guard.managers, guard.dtos, guard.allow_in, required)
+        GuardSpec(guard.class_name, guard.managers, guard.dtos, guard.allow_in, required, guard.cache_readers)
         for guard in project.config.guards
     ]
 
@@ -159,6 +161,12 @@ class _Link:
         self._seen: set[str] = set()
         self._links = Linked()
         self._start = guard_words(spec.class_name for spec in specs)
+
+    @cached_property
+    def flows(self) -> list[Flow]:
+        """The ways of cached data past the managers; what they need is read first."""
+        decoders = self.project.config.decoders
+        return flows(self.program, self.guards, decoders, self.files, self.read_more)
 
     @property
     def seen(self) -> frozenset[str]:

@@ -17,6 +17,7 @@ from asset_lint.rules.base import Hit, Placed, Surroundings
 from asset_lint.rules.suppression_without_reason import SuppressionWithoutReason
 from asset_lint.rules.unused_suppression import UnusedSuppression
 from asset_lint.semantics import blindspots, sites
+from asset_lint.semantics.flows.flows import Flow
 from asset_lint.semantics.guards import Guard
 from asset_lint.semantics.handover import Handovers
 from asset_lint.semantics.program import Program
@@ -33,11 +34,15 @@ Found = tuple[Finding, Candidate | None]
 
 
 class Linked(Protocol):
-    """What linking has found out: the *guards*, what is handed over, and what can matter at all."""
+    """What linking has found out: the *guards*, what is handed over, what can matter, and the ways of cached data."""
 
     guards: list[Guard]
     handovers: Handovers
     reach: Reach
+
+    @property
+    def flows(self) -> list[Flow]:
+        """The ways of cached data past the managers."""
 
 
 @dataclass
@@ -63,11 +68,11 @@ def findings_of(
     outcome = Outcome()
     guards, handovers = linked.guards, linked.handovers
     found: list[Found] = []
+    by_path: dict[str, list[Found]] = defaultdict(list)
     rules = [rule() for rule in all_rules() if issubclass(rule, CallRule)]
     ours = files.holding(mentions_us)
-    placed = _of_guards(project, files, program, linked)
     for path in project.reported:
-        raw = placed.get(path, [])
+        raw = by_path[path]
         if path in program.facts and any(guard.classes for guard in guards):
             outcome.calls += len(program.facts[path].sites)
             for call in linked.reach.calls(path):
@@ -75,6 +80,10 @@ def findings_of(
                 outcome.blind_spots += [
                     BlindSpot(project.files[path], line, message) for line, message in blindspots.of_call(call, guards)
                 ]
+    for path, placed in _of_guards(project, files, program, linked).items():
+        by_path[path] += placed
+    for path in project.reported:
+        raw = by_path[path]
         if raw or path in ours:
             found += _unsuppressed(project, files, path, raw, outcome, noqa)
     outcome.found = sorted(found, key=lambda item: item[0].sort_key)
@@ -88,7 +97,8 @@ def _of_guards(project: Project, files: Files, program: Program, linked: Linked)
     for guard in linked.guards:
         if not guard.classes:
             continue
-        around = Surroundings(program, guard, linked.handovers, modules.tree)
+        flows = [flow for flow in linked.flows if flow.guard is guard]
+        around = Surroundings(program, guard, linked.handovers, modules.tree, flows)
         for rule in all_rules():
             if issubclass(rule, GuardRule):
                 for placed in rule().check(around):

@@ -40,6 +40,14 @@ class Guard:
     rewrites: tuple[Rewrite, ...] = ()
 
 
+@dataclass(frozen=True)
+class Decoder:
+    """A function or method that decodes cached data: *gives* is "data" (dictionaries, rows) or "objects"."""
+
+    call: str
+    gives: str = "data"
+
+
 DEFAULT_GUARD = Guard("AssetResponseWrapper", ("AssetManager",))
 
 
@@ -78,6 +86,7 @@ class Config:
     baseline: str | None = None
     require_reason: bool = False
     guards: tuple[Guard, ...] = (DEFAULT_GUARD,)
+    decoders: tuple[Decoder, ...] = ()
     guards_configured: bool = False
 
     def selects(self, code: str, path: str) -> bool:

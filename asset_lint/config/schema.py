@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from asset_lint.config.codes import code_problem
-from asset_lint.config.model import DEFAULT_GUARD, Config, Guard, PerFileIgnores, Rewrite
+from asset_lint.config.model import DEFAULT_GUARD, Config, Decoder, Guard, PerFileIgnores, Rewrite
 from asset_lint.config.table import Table
 from asset_lint.config.templates import template_problem, template_problems
 from asset_lint.findings import Safety
@@ -19,6 +19,7 @@ PREFIX_HINT = "; here the keys stand without the prefix tool.asset-lint"
 def read_config(table: Table, path: Path) -> Config:
     """Read the top table of the file *path*; what is wrong with it ends up in the problems of *table*."""
     guards = _guards(table)
+    decoders = tuple(map(_decoder, table.tables("decoder", "an array of tables, written [[decoder]]")))
     config = Config(
         root=path.parent,
         path=path,
@@ -30,6 +31,7 @@ def read_config(table: Table, path: Path) -> Config:
         baseline=table.string("baseline"),
         require_reason=table.take("require-reason", bool, False, "true or false"),
         guards=guards or (DEFAULT_GUARD,),
+        decoders=decoders,
         guards_configured=bool(guards),
     )
     table.known.add("select")
@@ -87,6 +89,19 @@ def _guard(table: Table) -> Guard:
         if problem := template_problem(access):
             table.note(f"access[{index}]", f'found "{access}", {problem}')
     return guard
+
+
+def _decoder(table: Table) -> Decoder:
+    if "call" not in table.values:
+        table.note("call", "missing, expected the dotted name of a function or method such as mylib.load")
+    call = table.string("call") or ""
+    gives = table.string("gives") or "data"
+    table.finish()
+    if isinstance(table.values.get("call"), str):
+        _check_names(table, "call", (call,), DOTTED, "a name such as mylib.load")
+    if gives not in {"data", "objects"}:
+        table.note("gives", f'found "{gives}", expected "data" or "objects"')
+    return Decoder(call, gives)
 
 
 def _rewrite(table: Table) -> Rewrite:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from asset_lint.findings import Safety, Span, Step
 from asset_lint.rewriting.planner import Remedy
+from asset_lint.semantics.flows.flows import Flow
 from asset_lint.semantics.guards import Guard
 from asset_lint.semantics.handover import Handovers
 from asset_lint.semantics.program import Program
@@ -56,13 +57,15 @@ class Surroundings:
     """
     What a rule about a whole guard may look at: the program, the guard, what is handed over.
 
-    *module* gives the tree of a file of the project, None where it has none.
+    *module* gives the tree of a file of the project, None where it has none; *flows* the ways of cached data past the
+    guard's manager.
     """
 
     program: Program
     guard: Guard
     handovers: Handovers
     module: Callable[[str], Module | None]
+    flows: Sequence[Flow]
 
 
 class Rule(ABC):

@@ -149,8 +149,8 @@ class Facts:
 
     *exports* are the module's names when it has run; *stars* its star imports, in order; *attribute_stores* are
     (base, attribute, value, scope) of ``base.attribute = value``, *item_stores* (base, key, value) of
-    ``base[key] = value``, and *dunder_all* the sequences that make up ``__all__``. *exits* tell where in the text values
-    leave: by ``return``, by ``yield``, into attributes and items.
+    ``base[key] = value``, and *dunder_all* the sequences that make up ``__all__``. *exits* tell where in the text
+    values leave: by ``return``, by ``yield``, into attributes and items.
     """
 
     path: str

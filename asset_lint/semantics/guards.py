@@ -19,13 +19,18 @@ _FILLED_FROM_OUTSIDE = frozenset({"__setitem__", "__setattr__", "__setstate__", 
 
 @dataclass(frozen=True)
 class GuardSpec:
-    """A guard as it is written: names only. *required*: somebody configured it, so its class has to be there."""
+    """
+    A guard as it is written: names only.
+
+    *required*: somebody configured it, so its class has to be there. *readers* are functions that return cached data.
+    """
 
     class_name: str
     managers: tuple[str, ...] = ()
     dtos: tuple[str, ...] = ()
     allow_in: tuple[str, ...] = ()
     required: bool = False
+    readers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,123 @@
+"""Which objects are followed: guarded ones, their DTOs, and the holders that carry either."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from asset_lint.semantics import containers, typeforms
+from asset_lint.semantics.classes import ancestry
+from asset_lint.semantics.facts import NONE
+from asset_lint.semantics.guards import Guard, dotted, named_classes
+from asset_lint.semantics.program import Program
+from asset_lint.semantics.values import MANAGED, Atom, ClassKey, Values, class_key, is_open
+
+GUARDED, DTO, HOLDER = "guarded", "dto", "holder"
+_MARKS = frozenset({"param", "dep", "none"})
+_CONTAINERS = frozenset({"alloc", "coll", "map", "tuple"})
+_DEEPEST = 4
+_MOST_HOLDERS = 3
+
+
+class Carriers:
+    """
+    The classes of one guard whose instances are followed, with their roles.
+
+    A class is a holder when one of its fields, or a parameter of its constructor, is declared to be a followed one.
+    """
+
+    def __init__(self, program: Program, guard: Guard) -> None:
+        self._program = program
+        self._guard = guard
+        self.roles: dict[ClassKey, str] = dict.fromkeys(_dto_keys(program, guard), DTO)
+        self.roles.update(dict.fromkeys(guard.classes, GUARDED))
+        for _ in range(_MOST_HOLDERS):
+            new = self._holders()
+            if not new:
+                break
+            self.roles.update(dict.fromkeys(new, HOLDER))
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The last parts of their names, by which files mention them."""
+        return frozenset(self._program.name_of_class(key).rpartition(".")[2] for key in self.roles)
+
+    def role(self, key: ClassKey) -> str | None:
+        """The role of a class, also where it inherits it."""
+        return next((self.roles[base] for base in ancestry(self._program, key) if base in self.roles), None)
+
+    def base(self, key: ClassKey) -> ClassKey:
+        """The followed class that the class is or inherits from."""
+        return next((base for base in ancestry(self._program, key) if base in self.roles), key)
+
+    def found_in(self, values: Values, depth: int = 0) -> Iterator[ClassKey]:
+        """Yield the followed classes of which *values* are or contain instances; the manager's do not count."""
+        for atom in values:
+            if atom[0] == "inst":
+                if atom[2] != MANAGED and self.role(atom[1]) is not None:
+                    yield atom[1]
+            elif atom[0] == "ext" and atom[1].endswith("()"):
+                key = atom[1][:-2]
+                if key in self.roles:
+                    yield key
+            elif atom[0] in _CONTAINERS and depth < _DEEPEST:
+                yield from self.found_in(self._inside(atom), depth + 1)
+
+    def first_in(self, values: Values) -> ClassKey | None:
+        """The followed class of *values*, guarded ones before others."""
+        order = {GUARDED: 0, DTO: 1, HOLDER: 2}
+        found = sorted(set(self.found_in(values)), key=lambda key: (order[self.role(key) or HOLDER], repr(key)))
+        return found[0] if found else None
+
+    def is_sure(self, values: Values) -> bool:
+        """Whether *values* are nothing but followed ones, and containers of them."""
+        return all(
+            atom[0] in _MARKS or (atom[0] == "inst" and self.role(atom[1]) is not None) or atom[0] in _CONTAINERS
+            for atom in values
+        )
+
+    def classes_in(self, values: Values) -> ClassKey | None:
+        """The followed class that is among *values*, as a class or inside a type such as ``list[C]``."""
+        for atom in values:
+            if atom[0] in {"class", "ext"} and self.role(class_key(atom)) is not None:
+                return class_key(atom)
+        return self.first_in(typeforms.types_of_values(self._program, values))
+
+    def _inside(self, atom: Atom) -> Values:
+        one = frozenset((atom,))
+        return containers.element(self._program, one) | containers.everything(self._program, one)
+
+    def _holders(self) -> set[ClassKey]:
+        found: set[ClassKey] = set()
+        for path, facts in self._program.facts.items():
+            for index in range(len(facts.classes)):
+                key = (path, index)
+                if key not in self.roles and not self._is_manager(key) and any(map(self._carries, self._fields(key))):
+                    found.add(key)
+        return found
+
+    def _is_manager(self, key: ClassKey) -> bool:
+        return any(base in self._guard.managers for base in ancestry(self._program, key))
+
+    def _carries(self, values: Values) -> bool:
+        return not all(map(is_open, values)) and next(self.found_in(values), None) is not None
+
+    def _fields(self, key: tuple[str, int]) -> Iterator[Values]:
+        """What the fields and the constructor's parameters of a class are declared to be."""
+        path, index = key
+        entry = self._program.class_(path, index)
+        for node in entry.annotations.values():
+            yield typeforms.types(self._program, path, node)
+        for function in self._program.facts[path].functions:
+            if function.owner == index and function.name == "__init__":
+                for parameter in function.parameters:
+                    if parameter.annotation != NONE:
+                        yield typeforms.types(self._program, path, parameter.annotation)
+
+
+def _dto_keys(program: Program, guard: Guard) -> Iterable[ClassKey]:
+    for name in guard.dtos or guard.spec.dtos:
+        if "." not in name:
+            yield from named_classes(program, name)
+            continue
+        keys = [class_key(atom) for atom in dotted(program, name) if atom[0] in {"class", "ext"}]
+        yield from keys or [name]

@@ -1,0 +1,313 @@
+"""Where cached data becomes an object: the calls with which a way begins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from asset_lint.semantics import typeforms
+from asset_lint.semantics.facts import NONE, Site
+from asset_lint.semantics.flows.carriers import GUARDED, Carriers
+from asset_lint.semantics.flows.graph import THROUGH, Graph
+from asset_lint.semantics.flows.sources import Assumed, Raw, Sources, parameter_places
+from asset_lint.semantics.flows.tables import DATA, MAPPING, OBJECTS, TEXT_HYDRATORS, hydrates, typed_kind
+from asset_lint.semantics.guards import Guard, is_allowed
+from asset_lint.semantics.values import EMPTY, MANAGED, Atom, ClassKey, Values, class_key
+
+_MOST_USERS = 60
+
+
+@dataclass(frozen=True)
+class Origin:
+    """
+    A call that makes objects of cached data.
+
+    *key* is the class of the objects, *source* what they are decoded from, *unpickled* whether they come as they are
+    out of something like a pickle.
+    """
+
+    path: str
+    site: Site
+    key: ClassKey
+    source: Raw
+    unpickled: bool
+    is_certain: bool
+
+
+class Origins:
+    """Finds the origins in a module."""
+
+    def __init__(self, graph: Graph, guard: Guard, carriers: Carriers, sources: Sources) -> None:
+        self._graph = graph
+        self._program = graph.program
+        self._guard = guard
+        self._carriers = carriers
+        self._sources = sources
+        self._making: dict[tuple[str, int, Assumed], ClassKey | None] = {}
+
+    def of_module(self, path: str) -> Iterator[Origin]:
+        """Yield the origins in a module, in the order of its calls; those in code that may build do not count."""
+        for site in self._graph.facts(path).sites:
+            call = self._graph.node(path, site.node)
+            if call[0] == "call" and not is_allowed(self._program, self._guard, path, site.scope):
+                origin = self._origin(path, site, call)
+                if origin is not None:
+                    yield origin
+
+    def _origin(self, path: str, site: Site, call: Any) -> Origin | None:
+        values = self._program.value(path, site.node)
+        if any(atom[0] == "inst" and atom[2] == MANAGED for atom in values):
+            return None
+        made = self._made(path, site.node, call, values)
+        if made is not None:
+            key, source = made
+            return Origin(path, site, key, source, unpickled=False, is_certain=self._carriers.is_sure(values))
+        return self._decoded(path, site, call)
+
+    # -- objects made of data ---------------------------------------------------------------------------------
+
+    def _made(
+        self, path: str, node: int, call: Any, values: Values, assumed: Assumed = frozenset()
+    ) -> tuple[ClassKey, Raw] | None:
+        """The class of the objects that a call makes of decoded data, and that data."""
+        callees = self._program.value(path, call[1])
+        self._program.wanted |= {atom[1] for atom in callees if atom[0] == "stub"}
+        for atom in sorted(callees, key=repr):
+            key = self._made_by(path, call, atom, values, assumed)
+            if key is not None and (source := self._source(path, node, call, atom, assumed)) is not None:
+                return key, source
+        return None
+
+    def _made_by(self, path: str, call: Any, atom: Atom, values: Values, assumed: Assumed) -> ClassKey | None:
+        if atom[0] == "class":
+            return class_key(atom) if self._carriers.role(class_key(atom)) is not None else None
+        if atom[0] == "meth" and atom[1][0] == "class" and hydrates(atom[2]):
+            key = class_key(atom[1])
+            return key if self._carriers.role(key) is not None else None
+        if atom[0] == "ext":
+            return self._made_outside(path, call, atom, values)
+        if atom[0] in {"func", "bound"} and atom[1] in self._program.facts:
+            return self._made_inside(path, call, atom, assumed)
+        return None
+
+    def _made_outside(self, path: str, call: Any, atom: Atom, values: Values) -> ClassKey | None:
+        owner, _, name = atom[1].rpartition(".")
+        if self._carriers.role(atom[1]) is not None:
+            return str(atom[1])
+        if self._carriers.role(owner) is not None and hydrates(name):
+            return owner
+        dotted = atom[1].replace("()", "")
+        if dotted in MAPPING:
+            return self._carriers.first_in(values)
+        return self._type_among(path, call) if typed_kind(dotted) is not None else None
+
+    def _type_among(self, path: str, call: Any, depth: int = 3) -> ClassKey | None:
+        """The followed class that is named, as a type, among the arguments of a call and of those that it hangs on."""
+        for _, _, argument in call[2]:
+            found = self._carriers.classes_in(self._program.value(path, argument))
+            if found is not None:
+                return found
+        callee = self._graph.node(path, call[1])
+        where, inner = self._definition(path, callee[1]) if callee[0] == "attr" else (path, callee)
+        return self._type_among(where, inner, depth - 1) if inner[0] == "call" and depth else None
+
+    def _definition(self, path: str, node: int) -> tuple[str, Any]:
+        """What a name of a module, maybe imported, was defined as."""
+        operation = self._graph.node(path, self._graph.plain(path, node))
+        if operation[0] == "global":
+            found = self._graph.facts(path).exports.get(operation[1], NONE)
+            return (
+                (path, self._graph.node(path, self._graph.plain(path, found))) if found != NONE else (path, operation)
+            )
+        if operation[0] == "from":
+            modules = self._program.modules
+            level, module, name = operation[1:4]
+            source = modules.relative(path, level, module) if level else modules.absolute(path, module)
+            if source in self._program.facts:
+                assert source is not None
+                found = self._graph.facts(source).exports.get(name, NONE)
+                return source, self._graph.node(
+                    source, self._graph.plain(source, found)
+                ) if found != NONE else operation
+        return path, operation
+
+    def _made_inside(self, path: str, call: Any, atom: Atom, assumed: Assumed) -> ClassKey | None:
+        """The class of the objects that a function of the project makes of the data that it is given."""
+        if (atom[1], atom[2]) in self._program.managed_functions:
+            return None
+        taken = frozenset(self._sources.taken(path, call, atom, assumed))
+        return self._returned(atom[1], atom[2], taken) if taken else None
+
+    def _returned(self, path: str, index: int, assumed: Assumed) -> ClassKey | None:
+        """The class of what a function returns, made of what it is *assumed* to be given."""
+        key = (path, index, assumed)
+        if key in self._making:
+            return self._making[key]
+        self._making[key] = None
+        function = self._program.function(path, index)
+        for node in (*function.returns, *function.yields):
+            found = self._built(path, node, assumed)
+            if found is not None:
+                self._making[key] = found
+                return found
+        return None
+
+    def _built(self, path: str, node: int, assumed: Assumed, depth: int = 12) -> ClassKey | None:
+        """The class of what *node* is, where it is made of decoded data inside this function."""
+        operation = self._graph.node(path, node)
+        if depth == 0:
+            return None
+        if operation[0] in THROUGH or operation[0] in {"elem", "starred", "enter", "unpack", "item", "attr"}:
+            return self._built(path, operation[1], assumed, depth - 1)
+        if operation[0] in {"join", "seq", "comp", "dict", "binop"}:
+            for part in _parts(operation):
+                if part != NONE and (found := self._built(path, part, assumed, depth - 1)) is not None:
+                    return found
+            return self._put_in(path, node, assumed, depth) if operation[0] in {"seq", "dict"} else None
+        if operation[0] != "call":
+            return None
+        values = self._program.value(path, node)
+        made = self._made(path, node, operation, values, assumed)
+        if made is not None:
+            return made[0]
+        for _, _, argument in operation[2]:
+            if self._carriers.first_in(values) is not None:
+                found = self._built(path, argument, assumed, depth - 1)
+                if found is not None:
+                    return found
+        return None
+
+    def _put_in(self, path: str, node: int, assumed: Assumed, depth: int) -> ClassKey | None:
+        """The class of what is put into a container after it was made."""
+        for user in self._graph.links(path).users.get(node, ())[:_MOST_USERS]:
+            method = self._graph.node(path, user)
+            if method[0] != "attr" or method[2] not in {"append", "add", "extend", "insert", "update", "setdefault"}:
+                continue
+            for caller in self._graph.links(path).users.get(user, ()):
+                call = self._graph.node(path, caller)
+                for argument in [part for _, _, part in call[2]] if call[0] == "call" else ():
+                    if (found := self._built(path, argument, assumed, depth - 1)) is not None:
+                        return found
+        for base, _, value in self._graph.facts(path).item_stores:
+            if self._graph.plain(path, base) == node and (found := self._built(path, value, assumed, depth - 1)):
+                return found
+        return None
+
+    def _source(self, path: str, node: int, call: Any, atom: Atom, assumed: Assumed) -> Raw | None:
+        """The decoded data among the arguments of a call; the call itself, where it decodes a text."""
+        for _, _, argument in call[2]:
+            found = self._sources.raw(path, argument, assumed)
+            if found is not None:
+                return found
+        own = atom[0] in {"func", "bound"} and self._sources.is_of_carrier(atom[1], atom[2])
+        if own:
+            return Raw(DATA, path, node)
+        if not self._decodes_text(atom) or any(self._sources.is_remote(path, part) for _, _, part in call[2]):
+            return None
+        return Raw(DATA, path, node) if not assumed else None
+
+    @staticmethod
+    def _decodes_text(atom: Atom) -> bool:
+        if atom[0] == "meth":
+            return atom[2] in TEXT_HYDRATORS
+        if atom[0] != "ext":
+            return False
+        return typed_kind(atom[1].replace("()", "")) == "text" or atom[1].rpartition(".")[2] in TEXT_HYDRATORS
+
+    # -- objects that come as they are ------------------------------------------------------------------------
+
+    def _decoded(self, path: str, site: Site, call: Any) -> Origin | None:
+        """An origin that a declaration makes known: ``assets: list[C] = pickle.load(file)``."""
+        source = self._sources.raw(path, site.node)
+        if source is None or (source.node != site.node and source.path == path):
+            return None
+        types = self._declared(path, site.node, site.scope)
+        key = self._carriers.first_in(types)
+        if key is None or (source.kind == DATA and not self._may_be_data(key)):
+            return None
+        guarded = self._carriers.role(key) == GUARDED
+        return Origin(path, site, key, source, unpickled=guarded and source.kind == OBJECTS, is_certain=True)
+
+    def _may_be_data(self, key: ClassKey) -> bool:
+        """Whether decoded data can be an instance of a class as it is: a typed dictionary."""
+        return isinstance(key, str) or any(
+            atom[0] == "ext" and atom[1].rpartition(".")[2] == "TypedDict"
+            for base in self._program.class_(*key).bases
+            for atom in self._program.value(key[0], base)
+        )
+
+    def _declared(self, path: str, node: int, scope: int) -> Values:
+        """What the code around says of the type of a value: the first declaration on its ways."""
+        seen = {node}
+        stack = [node]
+        while stack:
+            current = stack.pop()
+            found = self._declared_by_exits(path, current)
+            if self._carriers.first_in(found) is not None:
+                return found
+            for user in self._graph.links(path).users.get(current, ())[:_MOST_USERS]:
+                operation = self._graph.node(path, user)
+                found = self._declared_by(path, current, operation)
+                if self._carriers.first_in(found) is not None:
+                    return found
+                if (
+                    user not in seen and operation[0] in {"same", "join", "await", "elem", "item", "unpack", "starred"}
+                ) or (user not in seen and operation[0] in {"seq", "comp", "dict", "enter"}):
+                    seen.add(user)
+                    stack.append(user)
+        return EMPTY
+
+    def _declared_by(self, path: str, node: int, operation: Any) -> Values:
+        if operation[0] == "typed" and operation[1] == node:
+            return typeforms.types(self._program, path, operation[2])
+        if operation[0] == "narrow" and operation[1] == node:
+            return typeforms.types_of_values(self._program, self._program.value(path, operation[2]))
+        if operation[0] == "call" and operation[1] != node:
+            return self._declared_by_call(path, node, operation)
+        return EMPTY
+
+    def _declared_by_call(self, path: str, node: int, call: Any) -> Values:
+        """``cast(C, value)``, and parameters with a declared type."""
+        for atom in self._program.value(path, call[1]):
+            if atom == ("ext", "typing.cast", 0) and len(call[2]) == 2 and call[2][1][2] == node:
+                return typeforms.types_of_values(self._program, self._program.value(path, call[2][0][2]))
+            target = self._initialiser(atom)
+            if target is None:
+                continue
+            function = self._program.function(target[0], target[1])
+            for place, argument in parameter_places(function.parameters, call[2], bound=target[2]):
+                if argument == node:
+                    return typeforms.types(self._program, target[0], function.parameters[place].annotation)
+        return EMPTY
+
+    def _initialiser(self, atom: Atom) -> tuple[str, int, bool] | None:
+        """(path, function, whether its first parameter is given) of what a call runs."""
+        if atom[0] in {"func", "bound"} and atom[1] in self._program.facts:
+            return atom[1], atom[2], atom[0] == "bound"
+        if atom[0] == "class":
+            for index, function in enumerate(self._program.facts[atom[1]].functions):
+                if function.owner == atom[2] and function.name == "__init__":
+                    return atom[1], index, True
+        return None
+
+    def _declared_by_exits(self, path: str, node: int) -> Values:
+        """What the annotation of the function that returns a value, or of what it is stored in, says."""
+        for kind, _, where, _, _ in self._graph.exits(path, node):
+            if kind in {"return", "yield"}:
+                function = self._program.function(path, where)
+                types = typeforms.types(self._program, path, function.annotation)
+            else:
+                base = self._program.value(path, where)
+                types = frozenset(atom for atom in base if atom[0] in {"coll", "map"}) if kind == "item" else EMPTY
+            if types:
+                return types
+        return EMPTY
+
+
+def _parts(operation: Any) -> list[int]:
+    if operation[0] == "dict":
+        return [part for pair in operation[1] for part in pair[1:]]
+    if operation[0] == "join":
+        return list(operation[1])
+    return list(operation[2]) if operation[0] == "seq" else [part for part in operation[1:3] if isinstance(part, int)]

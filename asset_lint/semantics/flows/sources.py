@@ -1,0 +1,320 @@
+"""Whether a value is decoded from a cache, followed backwards from where it is used to the call that decodes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from asset_lint.config.model import Decoder
+from asset_lint.semantics.facts import NONE
+from asset_lint.semantics.flows.carriers import Carriers
+from asset_lint.semantics.flows.graph import THROUGH, Graph
+from asset_lint.semantics.flows.tables import (
+    DATA,
+    MAPPING,
+    OBJECTS,
+    PASSING,
+    TAKING,
+    decoder_kind,
+    is_remote,
+    sounds_remote,
+)
+from asset_lint.semantics.values import Atom, class_key
+
+_DEEPEST = 40
+TEXT = "text"
+_PARTS = frozenset({"starred", "enter", "elem", "comp", "item", "unpack", "attr"})
+_TEXT_READING = frozenset({"decode", "read", "read_text", "read_bytes", "getvalue", "strip", "encode", "text"})
+_REMOTE_PARTS = frozenset({"json", "text", "content", "raw", "iter_lines", "body", "data"})
+
+Assumed = frozenset[tuple[str, int, int, str]]
+"""Parameters of which something is taken for granted: path, function, place, and whether it is "data" or a "text"."""
+
+
+@dataclass(frozen=True)
+class Raw:
+    """Decoded data: DATA or OBJECTS, and the call that decodes it, NONE where it came in by a parameter."""
+
+    kind: str
+    path: str
+    node: int
+
+
+class Sources:
+    """Answers whether nodes hold decoded data; *readers* and *decoders* are those that the configuration names."""
+
+    def __init__(
+        self,
+        graph: Graph,
+        carriers: Carriers,
+        readers: frozenset[tuple[str, int]],
+        reader_names: frozenset[str],
+        decoders: Iterable[Decoder],
+    ) -> None:
+        self._graph = graph
+        self._program = graph.program
+        self._carriers = carriers
+        self._readers = readers
+        self._reader_names = reader_names
+        self._decoders = {decoder.call: decoder.gives for decoder in decoders}
+        self._known: dict[tuple[str, int, Assumed], Raw | None] = {}
+        self._depth = 0
+
+    def raw(self, path: str, node: int, assumed: Assumed = frozenset()) -> Raw | None:
+        """The decoded data that *node* is, or is a part of; None where it is none."""
+        key = (path, node, assumed)
+        if key in self._known:
+            return self._known[key]
+        if self._depth > _DEEPEST:
+            return None
+        self._known[key] = None  # a question that leads back to itself adds nothing
+        self._depth += 1
+        try:
+            found = self._raw(path, node, assumed)
+        finally:
+            self._depth -= 1
+        self._known[key] = found
+        return found
+
+    def decodes(self, path: str, call: Any, assumed: Assumed = frozenset()) -> str | None:
+        """
+        What a call itself decodes: DATA or OBJECTS; not of what another machine has sent.
+
+        A method of a followed class that decodes its own parameter is a way to make one, for any text: what it gets is
+        decided where it is called.
+        """
+        if (taken := self._own_parameter(path, call)) is not None and (*taken, TEXT) not in assumed:
+            return None
+        for atom in self._program.value(path, call[1]):
+            if atom[0] in {"func", "bound"} and (atom[1], atom[2]) in self._readers:
+                return OBJECTS
+        for name in self._graph.callee_names(path, call):
+            kind = self._decoders.get(name) or decoder_kind(name)
+            if kind is not None:
+                return None if self._is_remote_call(path, call) else kind
+            if name in self._reader_names:
+                return OBJECTS
+        return self._by_name(path, call)
+
+    def is_of_carrier(self, path: str, index: int) -> bool:
+        """Whether a function is a method of a followed class."""
+        owner = self._program.function(path, index).owner
+        return owner != NONE and self._carriers.role((path, owner)) is not None
+
+    def _own_parameter(self, path: str, call: Any) -> tuple[str, int, int] | None:
+        """The parameter of a followed class's method that a call is given first."""
+        if not call[2]:
+            return None
+        operation = self._graph.node(path, self._graph.plain(path, call[2][0][2]))
+        if operation[0] == "param" and self.is_of_carrier(path, operation[1]):
+            return (path, operation[1], operation[2]) if operation[2] else None
+        return None
+
+    def is_remote(self, path: str, node: int, depth: int = 8) -> bool:
+        """Whether a value comes from another machine: by its library, or by how it is called."""
+        node = self._graph.plain(path, node)
+        operation = self._graph.node(path, node)
+        if depth == 0:
+            return False
+        if any(atom[0] == "ext" and is_remote(atom[1]) for atom in self._program.value(path, node)):
+            return True
+        if operation[0] in {"attr", "item", "elem", "enter", "starred", "unpack"}:
+            return self.is_remote(path, operation[1], depth - 1)
+        if operation[0] == "join":
+            return any(self.is_remote(path, part, depth - 1) for part in operation[1])
+        if operation[0] == "call":
+            return self._is_remote_made(path, operation, depth)
+        return operation[0] in {"param", "global", "free"} and sounds_remote(self._graph.spelled(path, node))
+
+    def _is_remote_made(self, path: str, call: Any, depth: int) -> bool:
+        callee = self._graph.node(path, call[1])
+        if callee[0] == "attr" and self.is_remote(path, callee[1], depth - 1):
+            return True
+        functions = [atom for atom in self._program.value(path, call[1]) if atom[0] in {"func", "bound"}]
+        for atom in functions:
+            for node in self._program.function(atom[1], atom[2]).returns if atom[1] in self._program.facts else ():
+                if self.is_remote(atom[1], node, depth - 1):
+                    return True
+        passes = callee[0] in {"builtin", "global"} and callee[1] in {"str", "bytes", "BytesIO", "StringIO", "next"}
+        return passes and any(self.is_remote(path, node, depth - 1) for _, _, node in call[2])
+
+    def _is_remote_call(self, path: str, call: Any) -> bool:
+        return any(self.is_remote(path, node) for _, _, node in call[2][:2])
+
+    def _by_name(self, path: str, call: Any) -> str | None:
+        """Rows of a database whose connection is not known."""
+        callee = self._graph.node(path, call[1])
+        if callee[0] != "attr" or callee[2] not in {"fetchall", "fetchone", "fetchmany"}:
+            return None
+        unknown = all(atom[0] in {"unknown", "param", "dep", "meth"} for atom in self._program.value(path, call[1]))
+        return DATA if unknown else None
+
+    # -- backwards --------------------------------------------------------------------------------------------
+
+    def _raw(self, path: str, node: int, assumed: Assumed) -> Raw | None:
+        operation = self._graph.node(path, node)
+        tag = operation[0]
+        if tag in THROUGH:
+            return self.raw(path, operation[1], assumed)
+        if tag in _PARTS:
+            return self._part(path, node, operation, assumed)
+        if tag == "join":
+            return self._any(path, operation[1], assumed)
+        if tag in {"seq", "binop"}:
+            return self._any(path, operation[2] if tag == "seq" else operation[1:3], assumed)
+        if tag == "dict":
+            return self._any(path, [value for _, value in operation[1]], assumed)
+        if tag == "call":
+            return self._call(path, node, operation, assumed)
+        if tag == "param":
+            taken = (path, operation[1], operation[2], DATA) in assumed
+            return Raw(DATA, path, NONE) if taken else self._default(path, operation, assumed)
+        if tag == "free":
+            owner = self._graph.facts(path).scopes[operation[1]].owner
+            return self._any(path, self._program.function(path, owner).defs.get(operation[2], ()), assumed)
+        if tag in {"global", "from"}:
+            return self._name(path, operation)
+        return None
+
+    def _any(self, path: str, nodes: Iterable[int], assumed: Assumed) -> Raw | None:
+        for node in nodes:
+            if node != NONE and (found := self.raw(path, node, assumed)) is not None:
+                return found
+        return None
+
+    def _default(self, path: str, operation: Any, assumed: Assumed) -> Raw | None:
+        default = self._program.function(path, operation[1]).parameters[operation[2]].default
+        return self.raw(path, default, assumed) if default != NONE else None
+
+    def _part(self, path: str, node: int, operation: Any, assumed: Assumed) -> Raw | None:
+        if operation[0] == "comp":
+            return self.raw(path, operation[2], assumed)
+        if operation[0] == "attr":
+            stored = self._attribute(path, operation, assumed)
+            if stored is not None:
+                return stored
+        if operation[0] == "item" and self._carries(path, node):
+            return None
+        base = self._graph.plain(path, operation[1])
+        if operation[0] in {"item", "elem"} and (found := self._mapping(path, base)) is not None:
+            return found
+        return self.raw(path, operation[1], assumed)
+
+    def _mapping(self, path: str, base: int) -> Raw | None:
+        """An item of a persistent mapping: ``shelve.open(p)[key]``, ``Cache(folder)[key]``."""
+        for atom in self._program.value(path, base):
+            name = atom[1] if atom[0] == "ext" else atom[1] if atom[0] == "inst" and isinstance(atom[1], str) else ""
+            dotted = str(name).replace("()", "").replace("[]", "")
+            if dotted and decoder_kind(dotted) is not None:
+                return Raw(decoder_kind(dotted) or DATA, path, base)
+        return None
+
+    def _attribute(self, path: str, operation: Any, assumed: Assumed) -> Raw | None:
+        """``self.name``, as far as the class itself stores decoded data there."""
+        owner = self._graph.node(path, self._graph.plain(path, operation[1]))
+        if owner[0] != "param" or owner[2] != 0:
+            return None
+        cls = self._program.function(path, owner[1]).owner
+        if cls == NONE:
+            return None
+        facts = self._graph.facts(path)
+        for base, name, value, _ in facts.attribute_stores:
+            target = self._graph.node(path, self._graph.plain(path, base))
+            same = name == operation[2] and target[0] == "param" and target[2] == 0
+            if same and facts.functions[target[1]].owner == cls and (found := self.raw(path, value)) is not None:
+                return found
+        return None
+
+    def _name(self, path: str, operation: Any) -> Raw | None:
+        """A name of this module, or of the one that it is imported from."""
+        if operation[0] == "global":
+            node = self._graph.facts(path).exports.get(operation[1], NONE)
+            return self.raw(path, node) if node != NONE else None
+        modules = self._program.modules
+        level, module, name = operation[1:4]
+        source = modules.relative(path, level, module) if level else modules.absolute(path, module)
+        if source is None or source not in self._program.facts:
+            return None
+        node = self._graph.facts(source).exports.get(name, NONE)
+        return self.raw(source, node) if node != NONE else None
+
+    def _call(self, path: str, node: int, call: Any, assumed: Assumed) -> Raw | None:
+        kind = self.decodes(path, call, assumed)
+        if kind is not None:
+            return None if kind == OBJECTS and self._carries(path, node) else Raw(kind, path, node)
+        callees = self._program.value(path, call[1])
+        self._program.wanted |= {atom[1] for atom in callees if atom[0] == "stub"}
+        for atom in sorted(callees, key=repr):
+            found = self._called(path, node, call, atom, assumed)
+            if found is not None:
+                return found
+        callee = self._graph.node(path, call[1])
+        if callee[0] == "attr" and callee[2] in TAKING:
+            return self._any(path, [callee[1]], assumed)
+        return None
+
+    def _called(self, path: str, node: int, call: Any, atom: Atom, assumed: Assumed) -> Raw | None:
+        if atom[0] == "ext":
+            name = atom[1].replace("()", "")
+            if name in PASSING or name in MAPPING:
+                return None if self._carries(path, node) else self._arguments(path, call, assumed)
+            return None
+        if atom[0] == "class":
+            known = self._carriers.role(class_key(atom)) is not None
+            return None if known else self._arguments(path, call, assumed)
+        if atom[0] in {"func", "bound"} and atom[1] in self._program.facts:
+            return self._function(path, node, call, atom, assumed)
+        return None
+
+    def _arguments(self, path: str, call: Any, assumed: Assumed) -> Raw | None:
+        return self._any(path, [argument for _, _, argument in call[2]], assumed)
+
+    def _function(self, path: str, node: int, call: Any, atom: Atom, assumed: Assumed) -> Raw | None:
+        """A function of the project that returns decoded data, its own or what it is given."""
+        if self._carries(path, node):
+            return None
+        taken = self.taken(path, call, atom, assumed)
+        function = self._program.function(atom[1], atom[2])
+        found = self._any(atom[1], (*function.returns, *function.yields), frozenset(taken))
+        if found is None:
+            return None
+        return Raw(found.kind, path, node) if found.node == NONE or found.path != path else found
+
+    def taken(self, path: str, call: Any, atom: Atom, assumed: Assumed) -> set[tuple[str, int, int, str]]:
+        """The parameters of a function of the project at which a call passes decoded data, or a text to be decoded."""
+        function = self._program.function(atom[1], atom[2])
+        own = self.is_of_carrier(atom[1], atom[2])
+        found = set()
+        for place, argument in parameter_places(function.parameters, call[2], bound=atom[0] == "bound"):
+            if self.raw(path, argument, assumed) is not None:
+                found.add((atom[1], atom[2], place, DATA))
+            elif own and not self.is_remote(path, argument):
+                found.add((atom[1], atom[2], place, TEXT))
+        return found
+
+    def _carries(self, path: str, node: int) -> bool:
+        return self._carriers.first_in(self._program.value(path, node)) is not None
+
+
+def parameter_places(parameters: list[Any], arguments: Any, *, bound: bool) -> list[tuple[int, int]]:
+    """(place of the parameter, node of the argument) of a call; stars go to all that they may reach."""
+    positional = [place for place, item in enumerate(parameters) if item.kind in {"", "/"}][bound:]
+    rest = next((place for place, item in enumerate(parameters) if item.kind == "*"), None)
+    extra = next((place for place, item in enumerate(parameters) if item.kind == "**"), None)
+    names = {item.name: place for place, item in enumerate(parameters) if item.kind in {"", "="}}
+    found: list[tuple[int, int]] = []
+    count = 0
+    for kind, name, node in arguments:
+        if kind == "":
+            place = positional[count] if count < len(positional) else rest
+            count += 1
+            found += [(place, node)] if place is not None else []
+        elif kind == "=":
+            place = names.get(name, extra)
+            found += [(place, node)] if place is not None else []
+        else:
+            open_places = positional[count:] if kind == "*" else sorted(set(names.values()) - set(positional[:count]))
+            star = rest if kind == "*" else extra
+            found += [(place, node) for place in (*open_places, *([star] if star is not None else []))]
+    return found
