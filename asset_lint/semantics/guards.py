@@ -108,7 +108,7 @@ def describe(program: Program, guards: Iterable[Guard]) -> None:
     """Find out what the managers offer, and which classes the guarded ones are made from."""
     for guard in guards:
         guard.methods = _methods(program, guard)
-        guard.dtos = list(guard.spec.dtos) or _dtos(program, guard)
+        describe_dtos(program, guard)
         inferred = [] if guard.spec.managers else ["manager"]
         guard.inferred = tuple(inferred if guard.spec.dtos else [*inferred, "dto"])
 
@@ -317,6 +317,21 @@ def methods_of(program: Program, guard: Guard, key: ClassKey) -> list[ManagerMet
                 place = (owner[0], index)
                 found.append(ManagerMethod(function.name, program.name_of_class(key), names, place=place, manager=key))
     return found
+
+
+def describe_dtos(program: Program, guard: Guard) -> None:
+    """Find out which classes the guarded ones are made from, as far as their modules have been read."""
+    guard.dtos = list(guard.spec.dtos) or _dtos(program, guard)
+
+
+def unread_dtos(program: Program, guard: Guard) -> set[str]:
+    """The modules, not read so far, of what the constructors of the guarded classes take."""
+    keys = [key for key in guard.classes if not isinstance(key, str)]
+    found = {
+        atom[1] for key in keys for values in _constructor_types(program, key) for atom in values if atom[0] == "stub"
+    }
+    homes = (program.modules.absolute(None, name.rpartition(".")[0]) for name in guard.spec.dtos)
+    return found | {path for path in homes if path is not None and path not in program.facts}
 
 
 def _dtos(program: Program, guard: Guard) -> list[str]:

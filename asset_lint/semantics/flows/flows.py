@@ -16,7 +16,7 @@ from asset_lint.semantics.flows.origins import Origin, Origins
 from asset_lint.semantics.flows.reduction import goes_through_manager
 from asset_lint.semantics.flows.sources import Sources
 from asset_lint.semantics.flows.tables import WORDS
-from asset_lint.semantics.guards import Guard, dotted
+from asset_lint.semantics.guards import Guard, describe_dtos, dotted, unread_dtos
 from asset_lint.semantics.program import Program
 from asset_lint.semantics.words import Searched
 
@@ -62,6 +62,10 @@ def _of_guard(
     read: Callable[[set[str]], bool],
 ) -> list[Flow]:
     found: list[Flow] = []
+    while unread := unread_dtos(program, guard):
+        if not read(unread):
+            break
+    describe_dtos(program, guard)
     for _ in range(_MOST_ROUNDS):
         carriers = Carriers(program, guard)
         if read(_mattering(files, carriers.names)):
@@ -114,7 +118,7 @@ def _followed(
     sources = Sources(graph, carriers, readers, frozenset(guard.spec.readers), decoders)
     origins = Origins(graph, guard, carriers, sources)
     escapes = Escapes(graph, guard, carriers, callers)
-    found = []
+    found: list[Flow] = []
     for path in sorted(files.holding(holds_decoders, program.facts) | _naming(files, program, guard)):
         for origin in origins.of_module(path):
             flow = _flow(program, guard, carriers, graph, escapes, origin)

@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from asset_lint.semantics import typeforms
+from asset_lint.semantics import parameters, typeforms
+from asset_lint.semantics.classes import ancestry
 from asset_lint.semantics.facts import NONE, Site
 from asset_lint.semantics.flows.carriers import GUARDED, Carriers
 from asset_lint.semantics.flows.graph import THROUGH, Graph
 from asset_lint.semantics.flows.sources import Assumed, Raw, Sources, parameter_places
 from asset_lint.semantics.flows.tables import DATA, MAPPING, OBJECTS, TEXT_HYDRATORS, hydrates, typed_kind
 from asset_lint.semantics.guards import Guard, is_allowed
-from asset_lint.semantics.values import EMPTY, MANAGED, Atom, ClassKey, Values, class_key
+from asset_lint.semantics.values import EMPTY, MANAGED, UNKNOWNS, Atom, ClassKey, Values, class_key, instance
 
 _MOST_USERS = 60
 
@@ -60,10 +61,21 @@ class Origins:
         if any(atom[0] == "inst" and atom[2] == MANAGED for atom in values):
             return None
         made = self._made(path, site.node, call, values)
-        if made is not None:
+        if made is not None and not self._is_made_of_made(path, call):
             key, source = made
-            return Origin(path, site, key, source, unpickled=False, is_certain=self._carriers.is_sure(values))
+            certain = not source.may_be_other and self._is_sure(path, call, values)
+            return Origin(path, site, key, source, unpickled=False, is_certain=certain)
         return self._decoded(path, site, call)
+
+    def _is_sure(self, path: str, call: Any, values: Values) -> bool:
+        """Whether nothing else may be called: where that is outside the project, nothing is known of what it gives."""
+        callees = [atom for atom in self._program.value(path, call[1]) if atom[0] not in {"param", "dep", "none"}]
+        outside = all(atom[0] in {"ext", "meth"} for atom in callees) and len(callees) == 1
+        return outside or self._carriers.is_sure(values)
+
+    def _is_made_of_made(self, path: str, call: Any) -> bool:
+        """Whether an argument is made of decoded data by itself: the way begins there."""
+        return any(self._built(path, argument, frozenset()) is not None for _, _, argument in call[2])
 
     # -- objects made of data ---------------------------------------------------------------------------------
 
@@ -85,10 +97,33 @@ class Origins:
         if atom[0] == "meth" and atom[1][0] == "class" and hydrates(atom[2]):
             key = class_key(atom[1])
             return key if self._carriers.role(key) is not None else None
+        if atom[0] == "meth" and atom[1][0] == "inst" and atom[2] in {"load", "loads"}:
+            return self._loaded_by_schema(atom[1][1])
         if atom[0] == "ext":
             return self._made_outside(path, call, atom, values)
         if atom[0] in {"func", "bound"} and atom[1] in self._program.facts:
             return self._made_inside(path, call, atom, assumed)
+        return None
+
+    def _loaded_by_schema(self, key: ClassKey) -> ClassKey | None:
+        """What the hook of a schema (``@post_load``) makes of what has been loaded."""
+        for owner in ancestry(self._program, key):
+            if isinstance(owner, str) or owner[0] not in self._program.facts:
+                continue
+            names = parameters.decorator_names(self._program, owner[0])
+            for index, function in enumerate(self._program.facts[owner[0]].functions):
+                if function.owner == owner[1] and "post_load" in names.get(index, ()):
+                    hook = ("bound", owner[0], index, None, instance(key, "any"))
+                    return self._carriers.first_in(self._program.call(frozenset((hook,)), ()))
+        return None
+
+    def _hooked(self, path: str, call: Any) -> ClassKey | None:
+        """What the hook of a decoder (``json.load(file, object_hook=C.from_dict)``) makes."""
+        for _, name, argument in call[2]:
+            if name in {"object_hook", "object_pairs_hook", "cls", "strict_map_key", "list_hook", "ext_hook"}:
+                found = self._program.call(self._program.value(path, argument), (("", "", UNKNOWNS),))
+                if (key := self._carriers.first_in(found)) is not None:
+                    return key
         return None
 
     def _made_outside(self, path: str, call: Any, atom: Atom, values: Values) -> ClassKey | None:
@@ -100,6 +135,8 @@ class Origins:
         dotted = atom[1].replace("()", "")
         if dotted in MAPPING:
             return self._carriers.first_in(values)
+        if self._sources.decodes(path, call) is not None:
+            return self._hooked(path, call)
         return self._type_among(path, call) if typed_kind(dotted) is not None else None
 
     def _type_among(self, path: str, call: Any, depth: int = 3) -> ClassKey | None:
@@ -200,6 +237,8 @@ class Origins:
             found = self._sources.raw(path, argument, assumed)
             if found is not None:
                 return found
+        if atom[0] == "ext" and (kind := self._sources.decodes(path, call)) is not None:
+            return Raw(kind, path, node)
         own = atom[0] in {"func", "bound"} and self._sources.is_of_carrier(atom[1], atom[2])
         if own:
             return Raw(DATA, path, node)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from asset_lint.config.model import Decoder
@@ -18,6 +18,7 @@ from asset_lint.semantics.flows.tables import (
     TAKING,
     decoder_kind,
     is_remote,
+    sounds_like_remote_class,
     sounds_remote,
 )
 from asset_lint.semantics.values import Atom, class_key
@@ -34,11 +35,16 @@ Assumed = frozenset[tuple[str, int, int, str]]
 
 @dataclass(frozen=True)
 class Raw:
-    """Decoded data: DATA or OBJECTS, and the call that decodes it, NONE where it came in by a parameter."""
+    """
+    Decoded data: DATA or OBJECTS, and the call that decodes it, NONE where it came in by a parameter.
+
+    It *may_be_other* where it has come from elsewhere on another way.
+    """
 
     kind: str
     path: str
     node: int
+    may_be_other: bool = False
 
 
 class Sources:
@@ -84,7 +90,9 @@ class Sources:
         A method of a followed class that decodes its own parameter is a way to make one, for any text: what it gets is
         decided where it is called.
         """
-        if (taken := self._own_parameter(path, call)) is not None and (*taken, TEXT) not in assumed:
+        if (taken := self._own_parameter(path, call)) is not None and assumed.isdisjoint(
+            ((*taken, TEXT), (*taken, DATA))
+        ):
             return None
         for atom in self._program.value(path, call[1]):
             if atom[0] in {"func", "bound"} and (atom[1], atom[2]) in self._readers:
@@ -160,7 +168,7 @@ class Sources:
         if tag in _PARTS:
             return self._part(path, node, operation, assumed)
         if tag == "join":
-            return self._any(path, operation[1], assumed)
+            return self._joined(path, operation[1], assumed)
         if tag in {"seq", "binop"}:
             return self._any(path, operation[2] if tag == "seq" else operation[1:3], assumed)
         if tag == "dict":
@@ -182,6 +190,14 @@ class Sources:
             if node != NONE and (found := self.raw(path, node, assumed)) is not None:
                 return found
         return None
+
+    def _joined(self, path: str, nodes: Iterable[int], assumed: Assumed) -> Raw | None:
+        """One of several: what comes from another machine on one way is decoded data on another."""
+        found = self._any(path, nodes, assumed)
+        if found is None:
+            return None
+        remote = any(self.raw(path, node, assumed) is None and self.is_remote(path, node) for node in nodes)
+        return replace(found, may_be_other=True) if remote else found
 
     def _default(self, path: str, operation: Any, assumed: Assumed) -> Raw | None:
         default = self._program.function(path, operation[1]).parameters[operation[2]].default
@@ -272,7 +288,7 @@ class Sources:
 
     def _function(self, path: str, node: int, call: Any, atom: Atom, assumed: Assumed) -> Raw | None:
         """A function of the project that returns decoded data, its own or what it is given."""
-        if self._carries(path, node):
+        if self._carries(path, node) or self._is_of_remote_class(atom):
             return None
         taken = self.taken(path, call, atom, assumed)
         function = self._program.function(atom[1], atom[2])
@@ -280,6 +296,10 @@ class Sources:
         if found is None:
             return None
         return Raw(found.kind, path, node) if found.node == NONE or found.path != path else found
+
+    def _is_of_remote_class(self, atom: Atom) -> bool:
+        owner = self._program.function(atom[1], atom[2]).owner
+        return owner != NONE and sounds_like_remote_class(self._program.class_(atom[1], owner).name)
 
     def taken(self, path: str, call: Any, atom: Atom, assumed: Assumed) -> set[tuple[str, int, int, str]]:
         """The parameters of a function of the project at which a call passes decoded data, or a text to be decoded."""

@@ -136,7 +136,8 @@ PASSING = frozenset(
 
 MAPPING = frozenset(
     """builtins.map itertools.starmap concurrent.futures.ThreadPoolExecutor.map
-    concurrent.futures.ProcessPoolExecutor.map multiprocessing.Pool.map multiprocessing.Pool.imap multiprocessing.pool.Pool.map functools.reduce""".split()
+    concurrent.futures.ProcessPoolExecutor.map
+    multiprocessing.Pool.map multiprocessing.Pool.imap multiprocessing.pool.Pool.map functools.reduce""".split()
 )
 """What calls its first argument with each item of the second."""
 
@@ -155,6 +156,9 @@ ADDING = frozenset(
 
 _REMOTE_ROOTS = frozenset(
     "requests httpx aiohttp urllib urllib3 http websockets websocket grpc pycurl tornado treq niquests".split()
+)
+_REMOTE_CLASSES = re.compile(
+    r"(?:Response|Request|Reply|Transport|Session|Socket|Message|Payload|Packet|Http\w*|Api|API|Endpoint)$"
 )
 _REMOTE_NAMES = re.compile(
     r"(?:^|_)(?:resp|response|responses|request|req|reply|body|payload|message|msg|event|websocket|ws|stdin|http|"
@@ -208,6 +212,11 @@ def hydrates(name: str) -> bool:
 def is_remote(dotted: str) -> bool:
     """Whether something comes from a library that talks to other machines."""
     return dotted.partition(".")[0] in _REMOTE_ROOTS
+
+
+def sounds_like_remote_class(name: str) -> bool:
+    """Whether a class of the project is called like one that talks to another machine."""
+    return _REMOTE_CLASSES.search(name) is not None
 
 
 def sounds_remote(name: str) -> bool:
