@@ -2,65 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-
-from asset_lint.rewriting.kinds import note_decorators
+from asset_lint.rewriting.classmarks import mark_of, require_harmless
+from asset_lint.rewriting.fields import MODELS, NAMED_TUPLE, TUPLE, slots
+from asset_lint.rewriting.kinds import note_decorators, note_unread
+from asset_lint.rewriting.slots import Signature, Slot, Untold, constant
 from asset_lint.semantics import members, typeforms
 from asset_lint.semantics.classes import ancestry
-from asset_lint.semantics.facts import NONE, ClassFacts, FunctionFacts, Node
+from asset_lint.semantics.facts import NONE, FunctionFacts
 from asset_lint.semantics.program import Program
-from asset_lint.semantics.values import EMPTY, SELF, Atom, ClassKey, Values, instance
+from asset_lint.semantics.values import SELF, Atom, ClassKey, instance
 
-_DATACLASSES = frozenset({"dataclasses.dataclass", "pydantic.dataclasses.dataclass"})
-_ATTRS = frozenset(
-    """attr.s attr.attrs attr.dataclass attr.define attr.frozen attr.mutable attrs.define attrs.frozen
-    attrs.mutable""".split()
-)
-_ATTRIBUTES = frozenset({"attr.ib", "attr.attrib", "attr.field", "attrs.field"})
-_MODELS = {
-    "pydantic.BaseModel": "pydantic",
-    "pydantic.main.BaseModel": "pydantic",
-    "pydantic_settings.BaseSettings": "pydantic",
-    "sqlmodel.SQLModel": "pydantic",
-    "msgspec.Struct": "struct",
-    "typing.NamedTuple": "tuple",
-}
-_EMPTY = {("seq", "tuple", ()): "()", ("seq", "list", ()): "[]", ("dict", ()): "{}"}
+__all__ = ["Signature", "Slot", "of_constructor", "of_function"]
+
 _PLAIN_BASES = frozenset(
     """builtins.object abc.ABC typing.Generic typing.Protocol typing_extensions.Protocol builtins.Exception
     typing_extensions.Generic""".split()
 )
-
-
-@dataclass(frozen=True)
-class Slot:
-    """
-    A parameter as callers see it.
-
-    *kind* is that of ``facts.Parameter``; *default* the text of a constant default, None where there is another one or
-    none at all; *types* what its annotation admits.
-    """
-
-    name: str
-    kind: str = ""
-    is_required: bool = True
-    default: str | None = None
-    types: Values = EMPTY
-
-
-@dataclass(frozen=True)
-class Signature:
-    """What can be called how: *name* as people call it, and where it is defined."""
-
-    name: str
-    path: str
-    line: int
-    slots: tuple[Slot, ...]
-
-    def slot(self, name: str) -> Slot | None:
-        """The parameter with that name."""
-        return next((slot for slot in self.slots if slot.name == name), None)
+_PLAIN_HOMES = ("collections.abc.", "typing.")
+_NAMEABLE = frozenset({"class", "ext", "typex"})
 
 
 def of_function(program: Program, path: str, index: int, *, bound: bool, name: str = "") -> Signature:
@@ -74,22 +33,7 @@ def _slot(program: Program, path: str, function: FunctionFacts, place: int) -> S
     parameter = function.parameters[place]
     required = parameter.default == NONE and parameter.kind not in {"*", "**"}
     types = typeforms.types(program, path, parameter.annotation)
-    return Slot(parameter.name, parameter.kind, required, _constant(program, path, parameter.default), types)
-
-
-def _constant(program: Program, path: str, node: int) -> str | None:
-    operation = _plain(program.facts[path].nodes, node)
-    if operation[0] == "const":
-        return repr(operation[1])
-    return _EMPTY.get((operation[0], *operation[1:]))
-
-
-def _plain(nodes: list[Node], node: int) -> Node:
-    """The operation at *node*, behind declared types and other names for it."""
-    operation: Node = nodes[node] if node != NONE else ("",)
-    while operation[0] in {"same", "typed"}:
-        operation = nodes[operation[1]]
-    return operation
+    return Slot(parameter.name, parameter.kind, required, constant(program, path, parameter.default), types)
 
 
 def of_constructor(program: Program, key: ClassKey) -> Signature | None:
@@ -100,12 +44,12 @@ def of_constructor(program: Program, key: ClassKey) -> Signature | None:
     answering = _answering(program, key)
     if answering is not None:
         return of_function(program, answering[1], answering[2], bound=True, name=name)
-    initial = _initialisers(program, key)
-    if len(initial) > 1 or _is_replaced(program, key):
+    if _is_replaced(program, key):
         return None
-    for atom in initial:
-        return of_function(program, atom[1], atom[2], bound=True, name=name)
-    return _generated(program, key, name)
+    try:
+        return _of_init(program, key, name) or _of_new(program, key, name)
+    except Untold:
+        return None
 
 
 def _is_replaced(program: Program, key: ClassKey) -> bool:
@@ -126,148 +70,67 @@ def _answering(program: Program, key: ClassKey) -> Atom | None:
     return None
 
 
+def _of_init(program: Program, key: ClassKey, name: str) -> Signature | None:
+    """The first ``__init__`` along the bases, written down or made for a class; None where there is none."""
+    line = program.class_(*key).line
+    for owner in ancestry(program, key):
+        if isinstance(owner, str):
+            if owner in MODELS:
+                return Signature(name, key[0], line, slots(program, key, MODELS[owner]))
+            if owner not in _PLAIN_BASES and not owner.startswith(_PLAIN_HOMES):
+                raise Untold
+            continue
+        require_harmless(program, owner)
+        mark = mark_of(program, owner)
+        if mark is not None and mark.writes_init(program, owner):
+            return Signature(name, key[0], line, slots(program, owner, mark.family))
+        if "__init__" in program.class_(*owner).members:
+            return _written(program, key, name, _initialisers(program, key))
+        _require_known_bases(program, owner)
+    return None
+
+
+def _require_known_bases(program: Program, owner: ClassKey) -> None:
+    """Raise Untold where a class inherits from something that nobody knows."""
+    for base in program.class_(*owner).bases:
+        found = program.value(owner[0], base)
+        note_unread(program, found)
+        if not found or any(atom[0] not in _NAMEABLE for atom in found):
+            raise Untold
+
+
 def _initialisers(program: Program, key: ClassKey) -> list[Atom]:
-    """The ``__init__`` of a class, else its ``__new__``."""
+    """What may be the ``__init__`` that a class or one of its bases defines."""
     found = members.attribute(program, frozenset((instance(key, SELF),)), "__init__")
     own = {base for base in ancestry(program, key) if not isinstance(base, str)}
-    initial = [
-        atom for atom in found if atom[0] == "bound" and (atom[1], program.function(atom[1], atom[2]).owner) in own
-    ]
-    if initial:
-        return initial
-    makers = members.makers(program, ("class", *key, 0))
-    return [atom for atom in makers if program.function(atom[1], atom[2]).name == "__new__"]
+    return [atom for atom in found if atom[0] == "bound" and (atom[1], program.function(atom[1], atom[2]).owner) in own]
 
 
-def _generated(program: Program, key: ClassKey, name: str) -> Signature | None:
-    """The constructor that a dataclass and its like get; that of a plain class takes nothing."""
-    line = ancestry(program, key)
-    style = _style(program, line)
-    entry = program.class_(*key)
-    if style is None:
-        plain = all(base in _PLAIN_BASES for base in line if isinstance(base, str))
-        return Signature(name, key[0], entry.line, ()) if plain else None
-    slots: dict[str, Slot] = {}
-    for owner in reversed(line):
-        if not isinstance(owner, str) and _counts(program, owner, style):
-            for slot in _fields(program, owner, style):
-                slots[slot.name] = slot
-    plain_first = sorted(slots.values(), key=lambda slot: slot.kind == "=")
-    return Signature(name, key[0], entry.line, tuple(plain_first))
-
-
-def _style(program: Program, line: tuple[ClassKey, ...]) -> str | None:
-    """Who generates the constructor: the decorator of the class, or one of its bases."""
-    for owner in line:
+def _of_new(program: Program, key: ClassKey, name: str) -> Signature:
+    """The first ``__new__`` along the bases; a plain class takes nothing."""
+    line = program.class_(*key).line
+    for owner in ancestry(program, key):
         if isinstance(owner, str):
-            if owner in _MODELS:
-                return _MODELS[owner]
-        elif (decorated := _decorated_style(program, owner)) is not None:
-            return decorated
-    return None
+            continue
+        if "__new__" in program.class_(*owner).members:
+            makers = members.makers(program, ("class", *key, 0))
+            return _written(program, key, name, [atom for atom in makers if _is_new(program, atom)])
+        if _is_named_tuple(program, owner):
+            return Signature(name, key[0], line, slots(program, owner, TUPLE))
+    return Signature(name, key[0], line, ())
 
 
-def _decorated_style(program: Program, owner: ClassKey) -> str | None:
-    for name, keywords in _decorators(program, owner):
-        if name in _DATACLASSES | _ATTRS:
-            off = _plain(program.facts[owner[0]].nodes, keywords.get("init", NONE)) == ("const", False)
-            return None if off else "dataclass" if name in _DATACLASSES else "attrs"
-    return None
+def _is_new(program: Program, atom: Atom) -> bool:
+    return program.function(atom[1], atom[2]).name == "__new__"
 
 
-def _decorators(program: Program, owner: ClassKey) -> Iterable[tuple[str, dict[str, int]]]:
-    """(dotted name, keywords) of the decorators of a class that come from outside the project."""
-    path = owner[0]
-    nodes = program.facts[path].nodes
-    for decorator in program.class_(*owner).decorators:
-        operation = nodes[decorator]
-        called = operation[0] == "call"
-        keywords = {name: node for kind, name, node in operation[2] if kind == "="} if called else {}
-        for atom in program.value(path, operation[1] if called else decorator):
-            if atom[0] == "ext":
-                yield atom[1], keywords
+def _is_named_tuple(program: Program, owner: ClassKey) -> bool:
+    bases = program.class_(*owner).bases
+    return any(atom[:2] == ("ext", NAMED_TUPLE) for base in bases for atom in program.value(owner[0], base))
 
 
-def _counts(program: Program, owner: ClassKey, style: str) -> bool:
-    """Whether the fields of a class are fields of those that inherit from it."""
-    if style in {"dataclass", "attrs"}:
-        return _decorated_style(program, owner) is not None
-    return any(isinstance(base, str) and base in _MODELS for base in ancestry(program, owner))
-
-
-def _fields(program: Program, owner: ClassKey, style: str) -> Iterable[Slot]:
-    path, entry = owner[0], program.class_(*owner)
-    keyword_only = style == "pydantic" or _keyword_only(program, owner)
-    for name in _field_names(program, path, entry, style):
-        annotation = entry.annotations.get(name, NONE)
-        if _last_name(program, path, annotation) == "KW_ONLY":
-            keyword_only = True
-        elif not _is_class_variable(program, path, annotation, name, style):
-            slot = _field(program, path, entry, name, style, keyword_only=keyword_only)
-            if slot is not None:
-                yield slot
-
-
-def _field_names(program: Program, path: str, entry: ClassFacts, style: str) -> list[str]:
-    """The fields in order: those with an annotation, or, where attrs finds one without, those made by ``attr.ib``."""
-    if style == "attrs":
-        made = [name for name, node in entry.members.items() if _maker(program, path, node) in _ATTRIBUTES]
-        if any(name not in entry.annotations for name in made):
-            return made
-    return list(entry.annotations)
-
-
-def _maker(program: Program, path: str, node: int) -> str:
-    """The dotted name of what a field's default is made with."""
-    operation = _plain(program.facts[path].nodes, node)
-    if operation[0] != "call":
-        return ""
-    return next((atom[1] for atom in program.value(path, operation[1]) if atom[0] == "ext"), "")
-
-
-def _keyword_only(program: Program, owner: ClassKey) -> bool:
-    nodes = program.facts[owner[0]].nodes
-    keywords = [keywords for _, keywords in _decorators(program, owner)] + [program.class_(*owner).keywords]
-    return any(_plain(nodes, found.get("kw_only", NONE)) == ("const", True) for found in keywords)
-
-
-def _last_name(program: Program, path: str, annotation: int) -> str:
-    operation = _plain(program.facts[path].nodes, annotation)
-    if operation[0] == "item":
-        operation = _plain(program.facts[path].nodes, operation[1])
-    return str(operation[-1]) if operation[0] in {"from", "attr", "global", "builtin"} else ""
-
-
-def _is_class_variable(program: Program, path: str, annotation: int, name: str, style: str) -> bool:
-    if _last_name(program, path, annotation) == "ClassVar":
-        return True
-    return style == "pydantic" and (name.startswith("_") or name == "model_config")
-
-
-def _field(program: Program, path: str, entry: ClassFacts, name: str, style: str, *, keyword_only: bool) -> Slot | None:
-    """One field as the constructor takes it; None where it takes none for it."""
-    nodes = program.facts[path].nodes
-    types = typeforms.types(program, path, entry.annotations.get(name, NONE))
-    value = _plain(nodes, entry.members.get(name, NONE))
-    made = value[0] == "call" and bool(_maker(program, path, entry.members[name]))
-    keywords = {key: node for kind, key, node in value[2] if kind == "="} if made else {}
-    if _plain(nodes, keywords.get("init", NONE)) == ("const", False):
-        return None
-    has_default = value[0] != "" and (not made or _gives_default(nodes, value, keywords))
-    default = _constant(program, path, keywords.get("default", NONE) if made else entry.members.get(name, NONE))
-    kind = "=" if keyword_only or _plain(nodes, keywords.get("kw_only", NONE)) == ("const", True) else ""
-    return Slot(_init_name(program, path, name, keywords, style), kind, not has_default, default, types)
-
-
-def _gives_default(nodes: list[Node], value: Node, keywords: dict[str, int]) -> bool:
-    positional = any(kind == "" and nodes[node][0] != "unknown" for kind, _, node in value[2])  # Field(...) has none
-    return positional or not {"default", "default_factory", "factory"}.isdisjoint(keywords)
-
-
-def _init_name(program: Program, path: str, name: str, keywords: dict[str, int], style: str) -> str:
-    """The name of the parameter: attrs takes leading underscores away; both know aliases."""
-    for key in ("validation_alias", "alias"):
-        alias = _plain(program.facts[path].nodes, keywords.get(key, NONE))
-        if alias[0] == "const" and isinstance(alias[1], str):
-            return alias[1]
-    return name.lstrip("_") if style == "attrs" else name
+def _written(program: Program, key: ClassKey, name: str, found: list[Atom]) -> Signature:
+    """The signature of a function of the project; raises Untold where there are several, or it is none."""
+    if len(found) != 1:
+        raise Untold
+    return of_function(program, found[0][1], found[0][2], bound=True, name=name)
