@@ -91,15 +91,23 @@ class Carriers:
         for path, facts in self._program.facts.items():
             for index in range(len(facts.classes)):
                 key = (path, index)
-                if key not in self.roles and not self._is_manager(key) and any(map(self._carries, self._fields(key))):
+                if key not in self.roles and not self._is_manager(key) and self._is_holder(key):
                     found.add(key)
         return found
 
     def _is_manager(self, key: ClassKey) -> bool:
         return any(base in self._guard.managers for base in ancestry(self._program, key))
 
-    def _carries(self, values: Values) -> bool:
-        return not all(map(is_open, values)) and next(self.found_in(values), None) is not None
+    def _is_holder(self, key: tuple[str, int]) -> bool:
+        """Whether a class is made to carry followed objects: a service that works with guarded ones is no holder."""
+        carried = {self.role(found) for values in self._fields(key) for found in self._carried(values)}
+        if not carried or carried == {GUARDED}:
+            return bool(carried) and _is_data_class(self._program, key)
+        return True
+
+    def _carried(self, values: Values) -> Iterator[ClassKey]:
+        if not all(map(is_open, values)):
+            yield from self.found_in(values)
 
     def _fields(self, key: tuple[str, int]) -> Iterator[Values]:
         """What the fields and the constructor's parameters of a class are declared to be."""
@@ -112,6 +120,27 @@ class Carriers:
                 for parameter in function.parameters:
                     if parameter.annotation != NONE:
                         yield typeforms.types(self._program, path, parameter.annotation)
+
+
+def _is_data_class(program: Program, key: tuple[str, int]) -> bool:
+    """Whether a class is one for data: a library makes its constructor, or it has one for decoded data."""
+    path, entry = key[0], program.class_(*key)
+    nodes = program.facts[path].nodes
+    for decorator in entry.decorators:
+        callee = nodes[decorator][1] if nodes[decorator][0] == "call" else decorator
+        if any(atom[0] == "ext" and atom[1] in _DATA_DECORATORS for atom in program.value(path, callee)):
+            return True
+    if any(isinstance(base, str) and base in _DATA_BASES for base in ancestry(program, key)):
+        return True
+    return any(name.startswith(_HYDRATORS) for name in entry.members)
+
+
+_DATA_DECORATORS = frozenset(
+    """dataclasses.dataclass pydantic.dataclasses.dataclass attr.s attr.attrs attr.dataclass attr.define attr.frozen
+    attr.mutable attrs.define attrs.frozen attrs.mutable""".split()
+)
+_DATA_BASES = frozenset("pydantic.BaseModel pydantic.main.BaseModel msgspec.Struct typing.NamedTuple".split())
+_HYDRATORS = ("from_dict", "from_json", "from_data", "from_row", "from_record", "from_cache", "from_raw")
 
 
 def _dto_keys(program: Program, guard: Guard) -> Iterable[ClassKey]:

@@ -20,7 +20,7 @@ from asset_lint.semantics.guards import Guard, describe_dtos, dotted, unread_dto
 from asset_lint.semantics.program import Program
 from asset_lint.semantics.words import Searched
 
-_MOST_ROUNDS = 6
+_MOST_ROUNDS = 4
 _MANY_CALLERS = 60
 
 
@@ -68,14 +68,13 @@ def _of_guard(
     describe_dtos(program, guard)
     for _ in range(_MOST_ROUNDS):
         carriers = Carriers(program, guard)
-        if read(_mattering(files, carriers.names)):
-            continue
+        while read(_mattering(files, carriers.names)):
+            carriers = Carriers(program, guard)
         program.wanted = set()
         graph = Graph(program)
         callers = Callers(graph)
-        found = _followed(program, guard, decoders, files, carriers, graph, callers)
-        unread = program.wanted | _calling(files, callers.named)
-        if not read(unread):
+        found, unread = _followed(program, guard, decoders, files, carriers, graph, callers)
+        if not read(unread | program.wanted | _calling(files, callers.named)):
             break
     return found
 
@@ -108,7 +107,8 @@ def _followed(
     carriers: Carriers,
     graph: Graph,
     callers: Callers,
-) -> list[Flow]:
+) -> tuple[list[Flow], set[str]]:
+    """The ways, and the modules without which some of them cannot be told."""
     readers = frozenset(
         (atom[1], atom[2])
         for name in guard.spec.readers
@@ -124,7 +124,7 @@ def _followed(
             flow = _flow(program, guard, carriers, graph, escapes, origin)
             if flow is not None:
                 found.append(flow)
-    return found
+    return found, sources.unread
 
 
 def _naming(files: Searched, program: Program, guard: Guard) -> set[str]:

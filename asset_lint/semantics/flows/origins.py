@@ -14,9 +14,10 @@ from asset_lint.semantics.flows.graph import THROUGH, Graph
 from asset_lint.semantics.flows.sources import Assumed, Raw, Sources, parameter_places
 from asset_lint.semantics.flows.tables import DATA, MAPPING, OBJECTS, TEXT_HYDRATORS, hydrates, typed_kind
 from asset_lint.semantics.guards import Guard, is_allowed
-from asset_lint.semantics.values import EMPTY, MANAGED, UNKNOWNS, Atom, ClassKey, Values, class_key, instance
+from asset_lint.semantics.values import EMPTY, MANAGED, UNKNOWNS, Atom, ClassKey, Values, class_key, instance, is_open
 
 _MOST_USERS = 60
+_HOOKS = frozenset({"object_hook", "object_pairs_hook", "cls", "list_hook", "ext_hook", "object_decoder"})
 
 
 @dataclass(frozen=True)
@@ -60,12 +61,41 @@ class Origins:
         values = self._program.value(path, site.node)
         if any(atom[0] == "inst" and atom[2] == MANAGED for atom in values):
             return None
+        if self._carriers.first_in(values) is None and not self._may_be_followed(path, site, call, values):
+            return None
         made = self._made(path, site.node, call, values)
         if made is not None and not self._is_made_of_made(path, call):
             key, source = made
             certain = not source.may_be_other and self._is_sure(path, call, values)
             return Origin(path, site, key, source, unpickled=False, is_certain=certain)
         return self._decoded(path, site, call)
+
+    def _may_be_followed(self, path: str, site: Site, call: Any, values: Values) -> bool:
+        """Whether what a call gives, which its value does not tell, may be a followed object all the same."""
+        callees = self._program.value(path, call[1])
+        if any(self._may_make(path, call, atom) for atom in callees):
+            return True
+        unknown = all(is_open(atom) or atom[0] in {"param", "dep", "none", "alloc"} for atom in values)
+        return unknown and self._carriers.first_in(self._declared(path, site.node)) is not None
+
+    def _may_make(self, path: str, call: Any, atom: Atom) -> bool:
+        if atom[0] == "meth":
+            return hydrates(atom[2]) and (atom[1][0] == "inst" or self._carriers.role(class_key(atom[1])) is not None)
+        if atom[0] == "ext":
+            return (
+                self._carriers.role(atom[1]) is not None
+                or self._carriers.role(atom[1].rpartition(".")[0]) is not None
+                or typed_kind(atom[1].replace("()", "")) is not None
+                or any(name in _HOOKS for _, name, _ in call[2])
+            )
+        if atom[0] == "stub":
+            self._want_maker(path, call, atom)
+        return False
+
+    def _want_maker(self, path: str, call: Any, atom: Atom) -> None:
+        """Ask for the module of a function, not read so far, that is given decoded data and may make objects of it."""
+        if any(self._sources.raw(path, argument) is not None for _, _, argument in call[2]):
+            self._program.wanted.add(atom[1])
 
     def _is_sure(self, path: str, call: Any, values: Values) -> bool:
         """Whether nothing else may be called: where that is outside the project, nothing is known of what it gives."""
@@ -83,9 +113,7 @@ class Origins:
         self, path: str, node: int, call: Any, values: Values, assumed: Assumed = frozenset()
     ) -> tuple[ClassKey, Raw] | None:
         """The class of the objects that a call makes of decoded data, and that data."""
-        callees = self._program.value(path, call[1])
-        self._program.wanted |= {atom[1] for atom in callees if atom[0] == "stub"}
-        for atom in sorted(callees, key=repr):
+        for atom in sorted(self._program.value(path, call[1]), key=repr):
             key = self._made_by(path, call, atom, values, assumed)
             if key is not None and (source := self._source(path, node, call, atom, assumed)) is not None:
                 return key, source
@@ -102,7 +130,8 @@ class Origins:
         if atom[0] == "ext":
             return self._made_outside(path, call, atom, values)
         if atom[0] in {"func", "bound"} and atom[1] in self._program.facts:
-            return self._made_inside(path, call, atom, assumed)
+            key = self._made_inside(path, call, atom, assumed)
+            return key if key is None else self._carriers.first_in(values) or key
         return None
 
     def _loaded_by_schema(self, key: ClassKey) -> ClassKey | None:
@@ -120,7 +149,7 @@ class Origins:
     def _hooked(self, path: str, call: Any) -> ClassKey | None:
         """What the hook of a decoder (``json.load(file, object_hook=C.from_dict)``) makes."""
         for _, name, argument in call[2]:
-            if name in {"object_hook", "object_pairs_hook", "cls", "strict_map_key", "list_hook", "ext_hook"}:
+            if name in _HOOKS:
                 found = self._program.call(self._program.value(path, argument), (("", "", UNKNOWNS),))
                 if (key := self._carriers.first_in(found)) is not None:
                     return key
@@ -258,12 +287,11 @@ class Origins:
 
     def _decoded(self, path: str, site: Site, call: Any) -> Origin | None:
         """An origin that a declaration makes known: ``assets: list[C] = pickle.load(file)``."""
-        source = self._sources.raw(path, site.node)
-        if source is None or (source.node != site.node and source.path == path):
+        key = self._carriers.first_in(self._declared(path, site.node))
+        source = self._sources.raw(path, site.node) if key is not None else None
+        if key is None or source is None or (source.node != site.node and source.path == path):
             return None
-        types = self._declared(path, site.node, site.scope)
-        key = self._carriers.first_in(types)
-        if key is None or (source.kind == DATA and not self._may_be_data(key)):
+        if source.kind == DATA and not self._may_be_data(key):
             return None
         guarded = self._carriers.role(key) == GUARDED
         return Origin(path, site, key, source, unpickled=guarded and source.kind == OBJECTS, is_certain=True)
@@ -276,7 +304,7 @@ class Origins:
             for atom in self._program.value(key[0], base)
         )
 
-    def _declared(self, path: str, node: int, scope: int) -> Values:
+    def _declared(self, path: str, node: int) -> Values:
         """What the code around says of the type of a value: the first declaration on its ways."""
         seen = {node}
         stack = [node]

@@ -48,7 +48,11 @@ class Raw:
 
 
 class Sources:
-    """Answers whether nodes hold decoded data; *readers* and *decoders* are those that the configuration names."""
+    """
+    Answers whether nodes hold decoded data; *readers* and *decoders* are those that the configuration names.
+
+    *unread* are the modules that would have said more.
+    """
 
     def __init__(
         self,
@@ -65,6 +69,7 @@ class Sources:
         self._reader_names = reader_names
         self._decoders = {decoder.call: decoder.gives for decoder in decoders}
         self._known: dict[tuple[str, int, Assumed], Raw | None] = {}
+        self.unread: set[str] = set()
         self._depth = 0
 
     def raw(self, path: str, node: int, assumed: Assumed = frozenset()) -> Raw | None:
@@ -260,7 +265,7 @@ class Sources:
         if kind is not None:
             return None if kind == OBJECTS and self._carries(path, node) else Raw(kind, path, node)
         callees = self._program.value(path, call[1])
-        self._program.wanted |= {atom[1] for atom in callees if atom[0] == "stub"}
+        self.unread |= {atom[1] for atom in callees if atom[0] == "stub"}
         for atom in sorted(callees, key=repr):
             found = self._called(path, node, call, atom, assumed)
             if found is not None:
