@@ -264,7 +264,11 @@ class Places:
             following = self.units[1] if len(self.units) > 1 else None
         start = _behind_comments(text, start)
         end = blank_end(text, start)
-        defines = following is not None and isinstance(following.statements[0], _DEFINITIONS)
+        defines = (
+            following is not None
+            and isinstance(following.statements[0], _DEFINITIONS)
+            and comments_start(self.lines, following.start) == end
+        )
         after = 0 if end == len(text) else 2 if defines else 1
         return Header(start, end, int(start > 0), after)
 
@@ -288,7 +292,7 @@ class Places:
         The imports to join: the first ones that are not behind definitions.
 
         What is added to the path before the project is imported has to come first: where the project is imported
-        further down only, the last of those imports.
+        further down only, and behind more than definitions, the last of those imports.
         """
         early: list[tuple[Unit, ...]] = []
         late: list[tuple[Unit, ...]] = []
@@ -300,9 +304,14 @@ class Places:
             is_early = is_early and not any(isinstance(unit.statements[0], _DEFINITIONS) for unit in block)
         home = next((block for block in early if block[-1].origin.module != "__future__"), early[0] if early else ())
         akin = [block for block in (*early, *late) if any(unit.origin.top == origin.top for unit in block)]
-        if self._kind(origin) >= Kind.FIRST_PARTY and akin and home not in akin:
-            return akin[-1]
-        return home
+        if self._kind(origin) < Kind.FIRST_PARTY or not akin or home in akin:
+            return home
+        return akin[-1] if self._runs_code(home[-1].end if home else 0, akin[-1][0].start) else home
+
+    def _runs_code(self, start: int, end: int) -> bool:
+        """Whether anything but imports and definitions stands between two indices."""
+        between = (unit for unit in self.units if start <= unit.start < end)
+        return any(not unit.imports and not isinstance(unit.statements[0], _DEFINITIONS) for unit in between)
 
     def _groups(self, block: Sequence[Unit]) -> list[list[Unit]]:
         groups = [[block[0]]]

@@ -272,6 +272,11 @@ PLACES = {
         '"""Doc."""\n\nimport a\n\n\ndef f(): ...\n',
     ),
     "function with comment": ("# about f\ndef f(): ...\n", "import a", "import a\n\n\n# about f\ndef f(): ...\n"),
+    "comment far from a function": (
+        '"""Doc."""\n\n\n# about\n\n\ndef f(): ...\n',
+        "import a",
+        '"""Doc."""\n\nimport a\n\n# about\n\n\ndef f(): ...\n',
+    ),
     "old Mac": ("x = 1\ry = 2\r", "import a", "import a\r\rx = 1\ry = 2\r"),
     "shebang": ("#!/usr/bin/python\nx = 1\n", "import a", "#!/usr/bin/python\n\nimport a\n\nx = 1\n"),
     "shebang and coding": (
@@ -422,6 +427,11 @@ PLACES = {
         'import sys\nsys.path.append("x")\nimport proj\nsys.path.append("y")\nimport proj.z\n',
         "import proj.a",
         'import sys\nsys.path.append("x")\nimport proj\nsys.path.append("y")\nimport proj.a\nimport proj.z\n',
+    ),
+    "the project at the end, because of a cycle": (
+        "import os\n\n\nclass C: ...\n\n\nfrom proj.b import D\n",
+        "from proj.a import Base",
+        "import os\n\nfrom proj.a import Base\n\n\nclass C: ...\n\n\nfrom proj.b import D\n",
     ),
     "path, but another module": (
         'import sys\n\nsys.path.insert(0, "x")\n\nfrom proj.b import c\n',
