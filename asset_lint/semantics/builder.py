@@ -311,6 +311,12 @@ class Builder:
         column = self.lines.column(line, getattr(syntax, "col_offset", 0)) if line else 0
         self.facts.exits.append((kind, value, where, line, column))
 
+    def item(self, node: int, syntax: ast.expr) -> int:
+        """Note where something is taken out of a container."""
+        if not self.dry and self.quoted is None:
+            self.facts.items.append(Site(node, self.frame.index, self.lines.span(syntax)))
+        return node
+
     def site(self, node: int, syntax: ast.expr, *, decorator: bool = False) -> int:
         """Note a call for the rules."""
         place = self.quoted or syntax

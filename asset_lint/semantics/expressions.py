@@ -172,7 +172,7 @@ def _subscript(builder: Builder, node: ast.Subscript) -> int:
     parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
     if any(isinstance(part, ast.Slice) for part in parts):
         return builder.emit("same", base)  # a slice holds what the whole holds
-    return builder.emit("item", base, key)
+    return builder.item(builder.emit("item", base, key), node)
 
 
 def _call(builder: Builder, node: ast.Call) -> int:

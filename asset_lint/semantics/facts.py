@@ -68,7 +68,8 @@ Exit = tuple[str, int, int, int, int]
 """
 Where a value leaves: kind, value, whence or whereto, line, column.
 
-The kinds are "return" and "yield", with the function, and "attribute" and "item", with the base that is stored into.
+The kinds are "return", "yield" and "raise", with the function, and "attribute" and "item", with the base that is stored
+into.
 """
 
 
@@ -150,7 +151,8 @@ class Facts:
     *exports* are the module's names when it has run; *stars* its star imports, in order; *attribute_stores* are
     (base, attribute, value, scope) of ``base.attribute = value``, *item_stores* (base, key, value) of
     ``base[key] = value``, and *dunder_all* the sequences that make up ``__all__``. *exits* tell where in the text
-    values leave: by ``return``, by ``yield``, into attributes and items.
+    values leave: by ``return``, by ``yield``, by ``raise``, into attributes and items; *items* where some are taken
+    out.
     """
 
     path: str
@@ -165,3 +167,4 @@ class Facts:
     attribute_stores: list[tuple[int, str, int, int]] = field(default_factory=list)
     item_stores: list[tuple[int, int, int]] = field(default_factory=list)
     exits: list[Exit] = field(default_factory=list)
+    items: list[Site] = field(default_factory=list)

@@ -112,7 +112,9 @@ def _return(builder: Builder, node: ast.Return) -> None:
 def _raise(builder: Builder, node: ast.Raise) -> None:
     for part in (node.exc, node.cause):
         if part is not None:
-            lower(builder, part)
+            value = lower(builder, part)
+            if builder.frame.kind == "function" and not builder.dry:
+                builder.exit("raise", value, builder.frame.owner, node)
     builder.frame.stop()
 
 

@@ -25,6 +25,9 @@ class Searched(Protocol):
     def mentioning(self, words: Iterable[str], among: Iterable[str] | None = None) -> set[str]:
         """The paths, those in *among* or all, of the files that mention one of *words*."""
 
+    def data(self, path: str) -> bytes | None:
+        """The bytes of a file, None where it cannot be read."""
+
     def holding(self, what: Callable[[bytes], object], among: Iterable[str] | None = None) -> set[str]:
         """The paths, those in *among* or all, of the files that pass the test *what*."""
 

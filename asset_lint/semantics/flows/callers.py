@@ -31,6 +31,7 @@ class Callers:
         if self._is_property(path, index):
             yield from self._attributes(path, index)
             return
+        yield from self._in_decorators(path, index)
         names = {function.name, *self._other_names(path, index)}
         found = 0
         for name in sorted(names):
@@ -41,6 +42,25 @@ class Callers:
                     yield where, node, self._step(where, node)
                 if found >= _MOST:
                     return
+
+    def _in_decorators(self, path: str, index: int) -> Iterator[tuple[str, int, Step]]:
+        """Where the decorators of a function call it."""
+        links = self._graph.links(path)
+        for function in links.functions.get(index, ()):
+            for user in links.users.get(function, ()):
+                operation = self._graph.node(path, user)
+                if operation[0] == "decorate" and operation[2] == function:
+                    for atom in self._program.value(path, operation[1]):
+                        self._program.wanted |= {atom[1]} if atom[0] == "stub" else set()
+                        if atom[0] in {"func", "bound"} and atom[1] in self._program.facts:
+                            yield from self._of_parameter(atom[1], ("param", atom[1], atom[2], atom[0] == "bound"))
+
+    def _of_parameter(self, path: str, parameter: tuple[str, str, int, int]) -> Iterator[tuple[str, int, Step]]:
+        """Where something that is passed for a parameter is called."""
+        for site in self._graph.facts(path).sites:
+            call = self._graph.node(path, site.node)
+            if call[0] == "call" and parameter in self._program.value(path, call[1]):
+                yield path, site.node, self._step(path, site.node)
 
     def _calls_it(self, where: str, call: Any, path: str, index: int) -> bool:
         if call[0] == "decorate":

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 
 from asset_lint.semantics import containers, typeforms
 from asset_lint.semantics.classes import ancestry
-from asset_lint.semantics.facts import NONE
 from asset_lint.semantics.guards import Guard, dotted, named_classes
 from asset_lint.semantics.program import Program
 from asset_lint.semantics.values import MANAGED, Atom, ClassKey, Values, class_key, is_open
@@ -68,6 +67,22 @@ class Carriers:
         found = sorted(set(self.found_in(values)), key=lambda key: (order[self.role(key) or HOLDER], repr(key)))
         return found[0] if found else None
 
+    def holds_guarded(self, key: ClassKey) -> bool:
+        """Whether instances of a followed class are guarded ones, or carry such."""
+        if self.role(key) == GUARDED:
+            return True
+        base = self.base(key)
+        fields = [] if isinstance(base, str) else [values for _, values in self._fields(base)]
+        return any(self.role(found) == GUARDED for values in fields for found in self._carried(values))
+
+    def takes(self, key: ClassKey, which: int | str, kind: str) -> bool:
+        """Whether a holder takes followed objects at an argument, given by its place or its name; stars may be any."""
+        if kind in {"*", "**"} or isinstance(key, str):
+            return True
+        fields = list(self._fields(key))
+        chosen = fields[which : which + 1] if isinstance(which, int) else [item for item in fields if item[0] == which]
+        return not chosen or any(next(self._carried(values), None) is not None for _, values in chosen)
+
     def is_sure(self, values: Values) -> bool:
         """Whether *values* are nothing but followed ones, and containers of them."""
         return all(
@@ -100,7 +115,7 @@ class Carriers:
 
     def _is_holder(self, key: tuple[str, int]) -> bool:
         """Whether a class is made to carry followed objects: a service that works with guarded ones is no holder."""
-        carried = {self.role(found) for values in self._fields(key) for found in self._carried(values)}
+        carried = {self.role(found) for _, values in self._fields(key) for found in self._carried(values)}
         if not carried or carried == {GUARDED}:
             return bool(carried) and _is_data_class(self._program, key)
         return True
@@ -109,17 +124,17 @@ class Carriers:
         if not all(map(is_open, values)):
             yield from self.found_in(values)
 
-    def _fields(self, key: tuple[str, int]) -> Iterator[Values]:
-        """What the fields and the constructor's parameters of a class are declared to be."""
+    def _fields(self, key: ClassKey) -> Iterator[tuple[str, Values]]:
+        """The parameters of a class's constructor, else its fields, with what they are declared to be."""
         path, index = key
-        entry = self._program.class_(path, index)
-        for node in entry.annotations.values():
-            yield typeforms.types(self._program, path, node)
-        for function in self._program.facts[path].functions:
-            if function.owner == index and function.name == "__init__":
-                for parameter in function.parameters:
-                    if parameter.annotation != NONE:
-                        yield typeforms.types(self._program, path, parameter.annotation)
+        initial = [
+            item for item in self._program.facts[path].functions if item.owner == index and item.name == "__init__"
+        ]
+        for function in initial:
+            for parameter in function.parameters[1:]:
+                yield parameter.name, typeforms.types(self._program, path, parameter.annotation)
+        for name, node in self._program.class_(path, index).annotations.items() if not initial else ():
+            yield name, typeforms.types(self._program, path, node)
 
 
 def _is_data_class(program: Program, key: tuple[str, int]) -> bool:

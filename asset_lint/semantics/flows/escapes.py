@@ -14,11 +14,12 @@ from asset_lint.semantics.flows.graph import Graph
 from asset_lint.semantics.flows.sources import parameter_places
 from asset_lint.semantics.flows.tables import ADDING, MAPPING, PASSING, TAKING
 from asset_lint.semantics.guards import Guard, is_allowed
-from asset_lint.semantics.values import Atom, class_key
+from asset_lint.semantics.values import Atom, Values, class_key
 
 _MOST_NODES = 1500
 _MOST_CALLERS = 6
 _ON = frozenset({"same", "join", "typed", "narrow", "exclude", "await", "starred", "enter", "elem", "unpack", "binop"})
+_PARTS = frozenset({"item", "elem", "unpack"})
 _INTO = frozenset({"seq", "comp", "dict"})
 _LOCAL = frozenset({"seq", "dict", "comp"})
 
@@ -118,6 +119,8 @@ class _Walk:
     def _used(self, path: str, node: int, user: int, steps: tuple[Step, ...], calls: Calls) -> None:
         operation = self._graph.node(path, user)
         tag = operation[0]
+        if tag in _PARTS and self._is_other(self._program.value(path, user)):
+            return
         if tag in _ON or tag in _INTO:
             if tag not in {"typed", "narrow", "exclude"} or operation[1] == node:
                 self.visit(path, user, steps, calls)
@@ -127,6 +130,10 @@ class _Walk:
             self._attribute(path, user, steps, calls)
         elif tag == "call" and operation[1] != node:
             self._passed(path, node, user, operation, steps, calls)
+
+    def _is_other(self, values: Values) -> bool:
+        """Whether it is known that a part of the object is nothing that is followed."""
+        return self._graph.is_other(values) and self._of.carriers.first_in(values) is None
 
     def _attribute(self, path: str, attribute: int, steps: tuple[Step, ...], calls: Calls) -> None:
         """An attribute of the object: a part of it that is followed, or a method that is called."""
@@ -175,10 +182,29 @@ class _Walk:
         elif atom[0] == "ext":
             if atom[1].replace("()", "") in MAPPING:
                 self._mapped(path, node, user, call, steps, calls)
+            elif atom[1] == "builtins.setattr" and len(call[2]) == 3 and call[2][2][2] == node:
+                self._put(path, call[2][0][2], (*steps, self._step(path, user, "stored by setattr")), calls)
             elif atom[1] in PASSING or self._of.carriers.role(atom[1]) is not None:
                 self.visit(path, user, steps, calls)
         elif atom[0] in {"func", "bound"} and atom[1] in self._program.facts:
             self._enter(path, node, user, call, atom, steps, calls)
+        elif atom[0] == "param":
+            self._given_back(path, node, user, call, atom, steps, calls)
+
+    def _given_back(
+        self, path: str, node: int, user: int, call: Any, atom: Atom, steps: tuple[Step, ...], calls: Calls
+    ) -> None:
+        """A parameter is called: what the callers pass for it gets the object."""
+        if len(calls) >= _MOST_CALLERS:
+            return
+        for where, caller, _ in self._of.callers.of(atom[1], atom[2]):
+            argument = self._argument(atom[1], ("param", *atom[2:4]), (where, caller))
+            values = self._program.value(where, argument) if argument is not None else ()
+            for given in sorted(values, key=repr):
+                if given[0] in {"func", "bound"} and (given[1], given[2]) in self._program.managed_functions:
+                    self.escape.managed.append(self._step(path, user, "goes through the manager"))
+                elif given[0] in {"func", "bound"} and given[1] in self._program.facts:
+                    self._enter(path, node, user, call, given, steps, calls)
 
     def _mapped(self, path: str, node: int, user: int, call: Any, steps: tuple[Step, ...], calls: Calls) -> None:
         """``map(function, objects)``: what the function does with each of them."""
@@ -289,7 +315,9 @@ class _Walk:
     def _exits(self, path: str, node: int, steps: tuple[Step, ...], calls: Calls) -> None:
         """The object is returned, yielded or stored."""
         for kind, _, where, line, column in self._graph.exits(path, node):
-            if kind in {"return", "yield"}:
+            if kind == "raise":
+                self._leave((*steps, Step(path, line, column, "raised")))
+            elif kind in {"return", "yield"}:
                 self._returned(path, where, Step(path, line, column, f"{kind}ed"), kind, steps, calls)
             else:
                 step = Step(path, line, column, f"stored in {self._target(path, kind, where, node)}")

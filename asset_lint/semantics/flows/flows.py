@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -80,8 +81,21 @@ def _of_guard(
 
 
 def _mattering(files: Searched, names: Iterable[str]) -> set[str]:
-    """The files that name a followed class and hold something that decodes."""
-    return files.holding(holds_decoders, files.mentioning(names))
+    """The files that name a followed class, maybe by another name for it, and hold something that decodes."""
+    naming = files.mentioning(names)
+    others = {other for path in naming for other in _other_names(files.data(path) or b"", names)}
+    return files.holding(holds_decoders, naming | (files.mentioning(others) if others else set()))
+
+
+def _other_names(data: bytes, names: Iterable[str]) -> set[str]:
+    """What a file calls the classes *names*: ``import C as D``, ``D = C``."""
+    found: set[str] = set()
+    for name in names:
+        word = name.encode()
+        if word in data:
+            found |= {match.decode() for match in re.findall(rb"\b%s\s+as\s+([A-Za-z_]\w+)" % word, data)}
+            found |= {match.decode() for match in re.findall(rb"^([A-Za-z_]\w+)\s*=\s*%s\s*$" % word, data, re.MULTILINE)}
+    return found - set(names)
 
 
 def _calling(files: Searched, names: set[str]) -> set[str]:
@@ -119,18 +133,14 @@ def _followed(
     origins = Origins(graph, guard, carriers, sources)
     escapes = Escapes(graph, guard, carriers, callers)
     found: list[Flow] = []
-    for path in sorted(files.holding(holds_decoders, program.facts) | _naming(files, program, guard)):
+    readers_names = {name.rpartition(".")[2] for name in guard.spec.readers}
+    mentioning = files.mentioning(carriers.names | readers_names, program.facts)
+    for path in sorted(files.holding(holds_decoders, program.facts) | mentioning):
         for origin in origins.of_module(path):
             flow = _flow(program, guard, carriers, graph, escapes, origin)
             if flow is not None:
                 found.append(flow)
     return found, sources.unread
-
-
-def _naming(files: Searched, program: Program, guard: Guard) -> set[str]:
-    """The modules that call one of the readers of the configuration."""
-    names = [name.rpartition(".")[2] for name in guard.spec.readers]
-    return files.mentioning(names, program.facts) if names else set()
 
 
 def _flow(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import Any
 
 from asset_lint.semantics.facts import NONE, Exit, Facts, Site
 from asset_lint.semantics.links import Links
 from asset_lint.semantics.program import Program
-from asset_lint.semantics.values import Atom
+from asset_lint.semantics.values import Atom, Values, is_open
 
 THROUGH = frozenset({"same", "typed", "narrow", "exclude", "await"})
 """What gives the value itself."""
@@ -46,9 +47,10 @@ class Graph:
         return self._exits[path].get(node, [])
 
     def site(self, path: str, node: int) -> Site | None:
-        """The place of a call node in the text."""
+        """The place of a call, or of an item that is taken out, in the text."""
         if path not in self._sites:
-            self._sites[path] = {site.node: site for site in self.facts(path).sites}
+            facts = self.facts(path)
+            self._sites[path] = {site.node: site for site in (*facts.items, *facts.sites)}
         return self._sites[path].get(node)
 
     def plain(self, path: str, index: int) -> int:
@@ -70,9 +72,18 @@ class Graph:
             return str(self.program.function(path, operation[1]).parameters[operation[2]].name)
         return ""
 
+    def is_other(self, values: Values) -> bool:
+        """Whether it is known well enough what *values* are to say that they are nothing else."""
+        return bool(values) and not any(is_open(atom) or atom[0] in {"param", "dep", "none"} for atom in values)
+
     def callee_names(self, path: str, call: Any) -> list[str]:
         """The dotted names, outside the project, of what a call calls."""
-        return [name for atom in self.program.value(path, call[1]) if (name := dotted_name(atom))]
+        return [name for atom in self._callees(path, call) if (name := dotted_name(atom))]
+
+    def _callees(self, path: str, call: Any) -> Iterator[Atom]:
+        """What a call calls, partials seen through."""
+        for atom in self.program.value(path, call[1]):
+            yield from atom[1] if atom[0] == "partial" else (atom,)
 
     def function_around(self, path: str, scope: int) -> int | None:
         """The innermost function that a scope is or is inside of."""

@@ -9,7 +9,7 @@ from typing import Any
 from asset_lint.semantics import parameters, typeforms
 from asset_lint.semantics.classes import ancestry
 from asset_lint.semantics.facts import NONE, Site
-from asset_lint.semantics.flows.carriers import GUARDED, Carriers
+from asset_lint.semantics.flows.carriers import HOLDER, Carriers
 from asset_lint.semantics.flows.graph import THROUGH, Graph
 from asset_lint.semantics.flows.sources import Assumed, Raw, Sources, parameter_places
 from asset_lint.semantics.flows.tables import DATA, MAPPING, OBJECTS, TEXT_HYDRATORS, hydrates, typed_kind
@@ -56,6 +56,17 @@ class Origins:
                 origin = self._origin(path, site, call)
                 if origin is not None:
                     yield origin
+        for site in self._graph.facts(path).items:
+            if not is_allowed(self._program, self._guard, path, site.scope):
+                origin = self._taken_out(path, site)
+                if origin is not None:
+                    yield origin
+
+    def _taken_out(self, path: str, site: Site) -> Origin | None:
+        """An item of a persistent mapping, which is decoded when it is looked up."""
+        base = self._graph.plain(path, self._graph.node(path, site.node)[1])
+        source = self._sources.mapping(path, base)
+        return None if source is None else self._typed(path, site, source)
 
     def _origin(self, path: str, site: Site, call: Any) -> Origin | None:
         values = self._program.value(path, site.node)
@@ -262,7 +273,10 @@ class Origins:
 
     def _source(self, path: str, node: int, call: Any, atom: Atom, assumed: Assumed) -> Raw | None:
         """The decoded data among the arguments of a call; the call itself, where it decodes a text."""
-        for _, _, argument in call[2]:
+        taking = self._carriers.role(class_key(atom)) == HOLDER if atom[0] == "class" else False
+        for place, (kind, name, argument) in enumerate(call[2]):
+            if taking and not self._carriers.takes(class_key(atom), place if kind == "" else name, kind):
+                continue
             found = self._sources.raw(path, argument, assumed)
             if found is not None:
                 return found
@@ -287,13 +301,21 @@ class Origins:
 
     def _decoded(self, path: str, site: Site, call: Any) -> Origin | None:
         """An origin that a declaration makes known: ``assets: list[C] = pickle.load(file)``."""
+        if self._carriers.first_in(self._declared(path, site.node)) is None:
+            return None
+        source = None if self._sources.mapping(path, site.node) else self._sources.raw(path, site.node)
+        if source is None or (source.node != site.node and source.path == path):
+            return None
+        return self._typed(path, site, source)
+
+    def _typed(self, path: str, site: Site, source: Raw) -> Origin | None:
+        """The origin at *site*, whose class is that which is declared for what comes out of *source*."""
         key = self._carriers.first_in(self._declared(path, site.node))
-        source = self._sources.raw(path, site.node) if key is not None else None
-        if key is None or source is None or (source.node != site.node and source.path == path):
+        if key is None:
             return None
         if source.kind == DATA and not self._may_be_data(key):
             return None
-        guarded = self._carriers.role(key) == GUARDED
+        guarded = self._carriers.holds_guarded(key)
         return Origin(path, site, key, source, unpickled=guarded and source.kind == OBJECTS, is_certain=True)
 
     def _may_be_data(self, key: ClassKey) -> bool:

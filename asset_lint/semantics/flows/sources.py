@@ -12,18 +12,22 @@ from asset_lint.semantics.flows.carriers import Carriers
 from asset_lint.semantics.flows.graph import THROUGH, Graph
 from asset_lint.semantics.flows.tables import (
     DATA,
+    FLATTENING,
     MAPPING,
     OBJECTS,
     PASSING,
-    TAKING,
+    PERSISTENT,
+    READING,
     decoder_kind,
     is_remote,
     sounds_like_remote_class,
     sounds_remote,
 )
+from asset_lint.semantics.guards import want_bases
 from asset_lint.semantics.values import Atom, class_key
 
 _DEEPEST = 40
+_MOST_CALLS = 4
 TEXT = "text"
 _PARTS = frozenset({"starred", "enter", "elem", "comp", "item", "unpack", "attr"})
 _TEXT_READING = frozenset({"decode", "read", "read_text", "read_bytes", "getvalue", "strip", "encode", "text"})
@@ -71,6 +75,7 @@ class Sources:
         self._known: dict[tuple[str, int, Assumed], Raw | None] = {}
         self.unread: set[str] = set()
         self._depth = 0
+        self._calls = 0
 
     def raw(self, path: str, node: int, assumed: Assumed = frozenset()) -> Raw | None:
         """The decoded data that *node* is, or is a part of; None where it is none."""
@@ -125,11 +130,13 @@ class Sources:
         return None
 
     def is_remote(self, path: str, node: int, depth: int = 8) -> bool:
-        """Whether a value comes from another machine: by its library, or by how it is called."""
+        """Whether a value comes from elsewhere: from another machine, by its library or its name, or from the code."""
         node = self._graph.plain(path, node)
         operation = self._graph.node(path, node)
         if depth == 0:
             return False
+        if operation[0] == "const":
+            return True  # what is written in the code was not cached
         if any(atom[0] == "ext" and is_remote(atom[1]) for atom in self._program.value(path, node)):
             return True
         if operation[0] in {"attr", "item", "elem", "enter", "starred", "unpack"}:
@@ -153,7 +160,7 @@ class Sources:
         return passes and any(self.is_remote(path, node, depth - 1) for _, _, node in call[2])
 
     def _is_remote_call(self, path: str, call: Any) -> bool:
-        return any(self.is_remote(path, node) for _, _, node in call[2][:2])
+        return any(self.is_remote(path, node) for _, _, node in call[2][:1])
 
     def _by_name(self, path: str, call: Any) -> str | None:
         """Rows of a database whose connection is not known."""
@@ -218,16 +225,16 @@ class Sources:
         if operation[0] == "item" and self._carries(path, node):
             return None
         base = self._graph.plain(path, operation[1])
-        if operation[0] in {"item", "elem"} and (found := self._mapping(path, base)) is not None:
+        if operation[0] in {"item", "elem"} and (found := self.mapping(path, base)) is not None:
             return found
         return self.raw(path, operation[1], assumed)
 
-    def _mapping(self, path: str, base: int) -> Raw | None:
+    def mapping(self, path: str, base: int) -> Raw | None:
         """An item of a persistent mapping: ``shelve.open(p)[key]``, ``Cache(folder)[key]``."""
         for atom in self._program.value(path, base):
             name = atom[1] if atom[0] == "ext" else atom[1] if atom[0] == "inst" and isinstance(atom[1], str) else ""
             dotted = str(name).replace("()", "").replace("[]", "")
-            if dotted and decoder_kind(dotted) is not None:
+            if dotted in PERSISTENT:
                 return Raw(decoder_kind(dotted) or DATA, path, base)
         return None
 
@@ -266,19 +273,29 @@ class Sources:
             return None if kind == OBJECTS and self._carries(path, node) else Raw(kind, path, node)
         callees = self._program.value(path, call[1])
         self.unread |= {atom[1] for atom in callees if atom[0] == "stub"}
+        self._want_bases(path, call)
         for atom in sorted(callees, key=repr):
             found = self._called(path, node, call, atom, assumed)
             if found is not None:
                 return found
         callee = self._graph.node(path, call[1])
-        if callee[0] == "attr" and callee[2] in TAKING:
+        if callee[0] == "attr" and callee[2] in READING:
             return self._any(path, [callee[1]], assumed)
         return None
+
+    def _want_bases(self, path: str, call: Any) -> None:
+        """Ask for the bases of a class whose method, which is called, none of its known bases has."""
+        callee = self._graph.node(path, call[1])
+        if callee[0] == "attr":
+            owners = [atom[1] for atom in self._program.value(path, callee[1]) if atom[0] == "inst"]
+            want_bases(
+                self._program, [key for key in owners if not isinstance(key, str) and key[0] in self._program.facts]
+            )
 
     def _called(self, path: str, node: int, call: Any, atom: Atom, assumed: Assumed) -> Raw | None:
         if atom[0] == "ext":
             name = atom[1].replace("()", "")
-            if name in PASSING or name in MAPPING:
+            if name in PASSING or name in MAPPING or name in FLATTENING:
                 return None if self._carries(path, node) else self._arguments(path, call, assumed)
             return None
         if atom[0] == "class":
@@ -286,6 +303,9 @@ class Sources:
             return None if known else self._arguments(path, call, assumed)
         if atom[0] in {"func", "bound"} and atom[1] in self._program.facts:
             return self._function(path, node, call, atom, assumed)
+        if atom[0] == "partial":
+            inner = (self._called(path, node, call, part, assumed) for part in sorted(atom[1], key=repr))
+            return next((found for found in inner if found is not None), None)
         return None
 
     def _arguments(self, path: str, call: Any, assumed: Assumed) -> Raw | None:
@@ -293,11 +313,15 @@ class Sources:
 
     def _function(self, path: str, node: int, call: Any, atom: Atom, assumed: Assumed) -> Raw | None:
         """A function of the project that returns decoded data, its own or what it is given."""
-        if self._carries(path, node) or self._is_of_remote_class(atom):
+        if self._calls >= _MOST_CALLS or self._carries(path, node) or self._is_of_remote_class(atom):
             return None
-        taken = self.taken(path, call, atom, assumed)
-        function = self._program.function(atom[1], atom[2])
-        found = self._any(atom[1], (*function.returns, *function.yields), frozenset(taken))
+        self._calls += 1
+        try:
+            taken = self.taken(path, call, atom, assumed)
+            function = self._program.function(atom[1], atom[2])
+            found = self._any(atom[1], (*function.returns, *function.yields), frozenset(taken))
+        finally:
+            self._calls -= 1
         if found is None:
             return None
         return Raw(found.kind, path, node) if found.node == NONE or found.path != path else found

@@ -10,6 +10,12 @@ from __future__ import annotations
 import re
 from fnmatch import translate
 
+PERSISTENT = frozenset(
+    """shelve.open shelve.Shelf shelve.DbfilenameShelf diskcache.Cache diskcache.FanoutCache diskcache.Index
+    sqlitedict.SqliteDict dbm.open dbm.gnu.open dbm.ndbm.open dbm.dumb.open dbm.sqlite3.open""".split()
+)
+"""Mappings that keep their items in files: what is taken out of one is decoded."""
+
 DATA = "data"
 """What comes out is plain data: dictionaries, lists, rows, texts."""
 OBJECTS = "objects"
@@ -21,7 +27,8 @@ _DECODERS = {
         simplejson.load simplejson.loads rapidjson.load rapidjson.loads nujson.loads json5.load json5.loads hjson.load
         hjson.loads demjson3.decode ijson.items ijson.kvitems jsonlines.open jsonlines.Reader flask.json.load
         flask.json.loads sonic.loads pysimdjson.loads simdjson.loads
-        msgpack.load msgpack.loads msgpack.unpack msgpack.unpackb msgpack.Unpacker ormsgpack.unpackb umsgpack.unpackb
+        msgpack.load msgpack.loads msgpack.unpack msgpack.unpackb msgpack.Unpacker msgpack.Unpacker.*
+        ormsgpack.unpackb umsgpack.unpackb
         cbor2.load cbor2.loads bson.loads bson.decode ubjson.loadb
         yaml.load yaml.safe_load yaml.full_load yaml.unsafe_load yaml.load_all yaml.safe_load_all yaml.full_load_all
         ruamel.yaml.YAML.load ruamel.yaml.YAML.load_all ruamel.yaml.safe_load oyaml.safe_load
@@ -123,16 +130,20 @@ TYPED = {
 PASSING = frozenset(
     """builtins.list builtins.tuple builtins.set builtins.frozenset builtins.dict builtins.sorted builtins.reversed
     builtins.iter builtins.next builtins.aiter builtins.anext builtins.enumerate builtins.zip builtins.filter
-    builtins.min builtins.max builtins.vars itertools.chain itertools.chain.from_iterable itertools.islice
-    itertools.cycle itertools.tee itertools.groupby itertools.zip_longest itertools.takewhile itertools.dropwhile
-    collections.OrderedDict collections.deque collections.ChainMap collections.defaultdict copy.copy copy.deepcopy
-    copy.replace dataclasses.replace dataclasses.asdict dataclasses.astuple attrs.asdict attr.asdict attrs.evolve
-    attr.evolve typing.cast typing.assert_type types.MappingProxyType types.SimpleNamespace asyncio.gather
-    asyncio.wait_for asyncio.shield asyncio.to_thread asyncio.create_task asyncio.ensure_future operator.itemgetter
-    random.choice random.sample more_itertools.first more_itertools.one more_itertools.chunked heapq.nlargest
-    heapq.nsmallest weakref.ref""".split()
+    builtins.min builtins.max itertools.chain itertools.chain.from_iterable itertools.islice itertools.cycle
+    itertools.tee itertools.groupby itertools.zip_longest itertools.takewhile itertools.dropwhile
+    collections.OrderedDict collections.deque collections.ChainMap collections.defaultdict copy.copy
+    copy.deepcopy copy.replace dataclasses.replace attrs.evolve attr.evolve typing.cast typing.assert_type
+    types.MappingProxyType types.SimpleNamespace asyncio.gather asyncio.wait_for asyncio.shield
+    asyncio.to_thread asyncio.create_task asyncio.ensure_future operator.itemgetter random.choice random.sample
+    more_itertools.first more_itertools.one more_itertools.chunked heapq.nlargest heapq.nsmallest weakref.ref""".split()
 )
 """What gives back, whole or in part, what it gets."""
+
+FLATTENING = frozenset(
+    "dataclasses.asdict dataclasses.astuple attrs.asdict attr.asdict attrs.astuple attr.astuple builtins.vars".split()
+)
+"""What makes plain data of an object, and passes plain data on."""
 
 MAPPING = frozenset(
     """builtins.map itertools.starmap concurrent.futures.ThreadPoolExecutor.map
@@ -142,15 +153,20 @@ MAPPING = frozenset(
 """What calls its first argument with each item of the second."""
 
 TAKING = frozenset(
-    """get pop popitem popleft values items keys copy setdefault __getitem__ to_dict to_list tolist iterrows itertuples
-    to_dicts fetchall fetchone fetchmany all first scalars one mappings result union most_common decode encode strip
-    rstrip read readline splitlines split partition join send get_nowait head tail iter_rows rows to_pylist
-    model_dump dict _asdict asdict""".split()
+    """get pop popitem popleft values items keys copy setdefault __getitem__ all first scalars one mappings result union
+    most_common get_nowait head tail model_copy _replace __copy__ __deepcopy__ __replace__ send""".split()
 )
-"""Methods of plain data and of containers that give a part of it, or the same in another form."""
+"""Methods of containers, and of objects, that give a part or a copy."""
+
+READING = TAKING | frozenset(
+    """to_dict to_list tolist iterrows itertuples to_dicts fetchall fetchone fetchmany decode encode strip rstrip read
+    readline splitlines split partition join iter_rows rows to_pylist model_dump dict _asdict asdict""".split()
+)
+"""Methods of plain data that give a part of it, or the same in another form."""
 
 ADDING = frozenset(
-    """append add insert appendleft extend extendleft update setdefault put put_nowait push set add_all""".split()
+    """append add insert appendleft extend extendleft update setdefault put put_nowait push set add_all set_result
+    send""".split()
 )
 """Methods that put an argument into their object."""
 
