@@ -7,6 +7,7 @@ import builtins
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from asset_lint.rewriting.evaluation import bound_names
 from asset_lint.rewriting.kinds import note_unread
 from asset_lint.rewriting.names import Import, Reference, class_reference, reference
 from asset_lint.rewriting.reachable import never_none, without_none
@@ -51,6 +52,7 @@ class Expression:
         self._guard = guard
         self._fillings = fillings
         self._template = template
+        self._own = bound_names(template.tree)
         self._replaced: list[tuple[ast.expr, str]] = []
         self.needs: tuple[Import, ...] = ()
 
@@ -92,12 +94,19 @@ class Expression:
             return self._attribute(node)
         if isinstance(node, ast.Call):
             return self._call(node)
+        self._look_inside(node)
+        return frozenset((("const", node.value),)) if isinstance(node, ast.Constant) else UNKNOWNS
+
+    def _look_inside(self, node: ast.AST) -> None:
         for child in ast.iter_child_nodes(node):
             if isinstance(child, ast.expr):
                 self._values(child)
-        return frozenset((("const", node.value),)) if isinstance(node, ast.Constant) else UNKNOWNS
+            else:
+                self._look_inside(child)  # the heads of comprehensions and lambdas
 
     def _name(self, node: ast.Name) -> Values:
+        if node.id in self._own:
+            return UNKNOWNS
         found = self._known(node.id)
         if found is not None:
             values, place = found

@@ -14,6 +14,7 @@ from asset_lint.rewriting.signatures import Signature, Slot
 
 _MARK, _REST_MARK = "placeholder_", "placeholder_rest_"
 _POSITIONAL = frozenset({"", "/"})
+_MAKING = (ast.Call, ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr, ast.ListComp, ast.SetComp, ast.DictComp)
 
 
 @dataclass(frozen=True)
@@ -121,9 +122,11 @@ def _captured(name: str, node: ast.expr, argument: Bound | None, slot: Slot | No
 
 
 def _same(first: Captured, second: Captured) -> bool:
-    """Whether two arguments that one placeholder stands for are written alike."""
+    """Whether two arguments that one placeholder stands for are the same: written alike, and not made anew."""
     if first.argument is None or second.argument is None:
         return first.argument is second.argument and first.text == second.text
+    if any(isinstance(node, _MAKING) for node in ast.walk(first.argument.written.value)):
+        return False
     return ast.dump(first.argument.written.value) == ast.dump(second.argument.written.value)
 
 
