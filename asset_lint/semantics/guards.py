@@ -325,13 +325,24 @@ def describe_dtos(program: Program, guard: Guard) -> None:
 
 
 def unread_dtos(program: Program, guard: Guard) -> set[str]:
-    """The modules, not read so far, of what the constructors of the guarded classes take."""
+    """The modules, not read so far, of the DTOs and of the functions that return cached data."""
     keys = [key for key in guard.classes if not isinstance(key, str)]
     found = {
         atom[1] for key in keys for values in _constructor_types(program, key) for atom in values if atom[0] == "stub"
     }
-    homes = (program.modules.absolute(None, name.rpartition(".")[0]) for name in guard.spec.dtos)
+    names = (*guard.spec.dtos, *guard.spec.readers)
+    homes = (_home(program, name) for name in names)
     return found | {path for path in homes if path is not None and path not in program.facts}
+
+
+def _home(program: Program, name: str) -> str | None:
+    """The module that a dotted name leads into."""
+    parts = name.split(".")
+    for cut in range(len(parts) - 1, 0, -1):
+        path = program.modules.absolute(None, ".".join(parts[:cut]))
+        if path is not None:
+            return path
+    return None
 
 
 def _dtos(program: Program, guard: Guard) -> list[str]:

@@ -119,7 +119,7 @@ class _Walk:
     def _used(self, path: str, node: int, user: int, steps: tuple[Step, ...], calls: Calls) -> None:
         operation = self._graph.node(path, user)
         tag = operation[0]
-        if tag in _PARTS and self._is_other(self._program.value(path, user)):
+        if tag in _PARTS and self._is_left_out(path, node, user, operation):
             return
         if tag in _ON or tag in _INTO:
             if tag not in {"typed", "narrow", "exclude"} or operation[1] == node:
@@ -130,6 +130,19 @@ class _Walk:
             self._attribute(path, user, steps, calls)
         elif tag == "call" and operation[1] != node:
             self._passed(path, node, user, operation, steps, calls)
+
+    def _is_left_out(self, path: str, node: int, user: int, operation: Any) -> bool:
+        """Whether what is taken out is known to be something else: another element, a field of the object."""
+        values = self._program.value(path, user)
+        if self._of.carriers.first_in(values) is not None:
+            return False
+        inside = self._graph.node(path, self._graph.plain(path, node))
+        if operation[0] == "unpack" and inside[0] == "seq" and isinstance(operation[2], int):
+            chosen = inside[2][operation[2]] if operation[2] < len(inside[2]) else node
+            return all((path, chosen) != known[:2] for known in self._seen)
+        whole = self._program.value(path, node)
+        is_object = bool(whole) and all(atom[0] in {"inst", "none", "param", "dep"} for atom in whole)
+        return self._is_other(values) or (is_object and self._of.carriers.first_in(whole) is not None)
 
     def _is_other(self, values: Values) -> bool:
         """Whether it is known that a part of the object is nothing that is followed."""
@@ -145,11 +158,12 @@ class _Walk:
             call = self._graph.node(path, user)
             if call[0] != "call" or call[1] != attribute:
                 continue
+            methods = [atom for atom in values if atom[0] == "bound" and atom[1] in self._program.facts]
+            for atom in methods:
+                self._enter_at(atom, 0, steps, (path, user), calls)
             given = self._program.value(path, user)
-            known = any(atom[0] == "bound" for atom in values)
-            if (self._of.carriers.first_in(given) is not None and (name in TAKING or known)) or (
-                name in TAKING and any(atom[0] in {"unknown", "coll", "map", "tuple"} for atom in given) and not known
-            ):
+            followed = self._of.carriers.first_in(given) is not None
+            if not methods and name in TAKING and (followed or not self._is_other(given)):
                 self.visit(path, user, steps, calls)
 
     # -- calls ------------------------------------------------------------------------------------------------
@@ -357,7 +371,8 @@ class _Walk:
         for step, outcome in known:
             self.escape.receivers.append((step, outcome.leaves))
             self.escape.managed += outcome.managed
-        if not known or any(outcome.leaves for _, outcome in known):
+        managed = any(outcome.managed and not outcome.leaves for _, outcome in known)
+        if not managed or any(outcome.leaves for _, outcome in known):
             self._leave(steps)
 
     def _received(self, path: str, index: int, where: str, node: int) -> Escape | None:

@@ -10,6 +10,7 @@ from asset_lint.config.model import Decoder
 from asset_lint.findings import Step
 from asset_lint.semantics.facts import NONE
 from asset_lint.semantics.flows.callers import Callers
+from asset_lint.semantics.flows.candidates import Candidates
 from asset_lint.semantics.flows.carriers import GUARDED, Carriers
 from asset_lint.semantics.flows.escapes import Escape, Escapes
 from asset_lint.semantics.flows.graph import Graph
@@ -21,7 +22,7 @@ from asset_lint.semantics.guards import Guard, describe_dtos, dotted, unread_dto
 from asset_lint.semantics.program import Program
 from asset_lint.semantics.words import Searched
 
-_MOST_ROUNDS = 4
+_MOST_ROUNDS = 6
 _MANY_CALLERS = 60
 
 
@@ -81,10 +82,15 @@ def _of_guard(
 
 
 def _mattering(files: Searched, names: Iterable[str]) -> set[str]:
-    """The files that name a followed class, maybe by another name for it, and hold something that decodes."""
+    """The files that name a followed class and hold something that decodes."""
+    return files.holding(holds_decoders, _naming(files, names))
+
+
+def _naming(files: Searched, names: Iterable[str]) -> set[str]:
+    """The files that name a followed class, or that name it as another one has called it."""
     naming = files.mentioning(names)
     others = {other for path in naming for other in _other_names(files.data(path) or b"", names)}
-    return files.holding(holds_decoders, naming | (files.mentioning(others) if others else set()))
+    return naming | (files.mentioning(others) if others else set())
 
 
 def _other_names(data: bytes, names: Iterable[str]) -> set[str]:
@@ -94,7 +100,8 @@ def _other_names(data: bytes, names: Iterable[str]) -> set[str]:
         word = name.encode()
         if word in data:
             found |= {match.decode() for match in re.findall(rb"\b%s\s+as\s+([A-Za-z_]\w+)" % word, data)}
-            found |= {match.decode() for match in re.findall(rb"^([A-Za-z_]\w+)\s*=\s*%s\s*$" % word, data, re.MULTILINE)}
+            same = rb"^([A-Za-z_]\w+)\s*=\s*%s\s*$" % word
+            found |= {match.decode() for match in re.findall(same, data, re.MULTILINE)}
     return found - set(names)
 
 
@@ -130,17 +137,21 @@ def _followed(
         if atom[0] in {"func", "bound"}
     )
     sources = Sources(graph, carriers, readers, frozenset(guard.spec.readers), decoders)
-    origins = Origins(graph, guard, carriers, sources)
+    readers_names = frozenset(name.rpartition(".")[2] for name in guard.spec.readers)
+    candidates = Candidates(graph, carriers, readers_names)
+    naming = frozenset(_naming(files, carriers.names))
+    origins = Origins(graph, guard, carriers, sources, candidates, naming)
     escapes = Escapes(graph, guard, carriers, callers)
     found: list[Flow] = []
-    readers_names = {name.rpartition(".")[2] for name in guard.spec.readers}
-    mentioning = files.mentioning(carriers.names | readers_names, program.facts)
-    for path in sorted(files.holding(holds_decoders, program.facts) | mentioning):
+    mentioning = naming | files.mentioning(readers_names)
+    holding = files.holding(holds_decoders, program.facts)
+    for path in sorted(holding | (mentioning & program.facts.keys())):
         for origin in origins.of_module(path):
             flow = _flow(program, guard, carriers, graph, escapes, origin)
             if flow is not None:
                 found.append(flow)
-    return found, sources.unread
+    helpers = sources.unread if guard.dtos else files.holding(holds_decoders, sources.unread)
+    return found, helpers
 
 
 def _flow(

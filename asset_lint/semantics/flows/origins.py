@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from asset_lint.semantics import parameters, typeforms
 from asset_lint.semantics.classes import ancestry
 from asset_lint.semantics.facts import NONE, Site
+from asset_lint.semantics.flows.candidates import Candidates
 from asset_lint.semantics.flows.carriers import HOLDER, Carriers
 from asset_lint.semantics.flows.graph import THROUGH, Graph
 from asset_lint.semantics.flows.sources import Assumed, Raw, Sources, parameter_places
@@ -38,21 +40,33 @@ class Origin:
 
 
 class Origins:
-    """Finds the origins in a module."""
+    """Finds the origins in a module; *naming* are the files of the project that name a followed class."""
 
-    def __init__(self, graph: Graph, guard: Guard, carriers: Carriers, sources: Sources) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        guard: Guard,
+        carriers: Carriers,
+        sources: Sources,
+        candidates: Candidates,
+        naming: frozenset[str],
+    ) -> None:
         self._graph = graph
         self._program = graph.program
         self._guard = guard
         self._carriers = carriers
         self._sources = sources
+        self._candidates = candidates
+        self._naming = naming
         self._making: dict[tuple[str, int, Assumed], ClassKey | None] = {}
 
     def of_module(self, path: str) -> Iterator[Origin]:
         """Yield the origins in a module, in the order of its calls; those in code that may build do not count."""
         for site in self._graph.facts(path).sites:
             call = self._graph.node(path, site.node)
-            if call[0] == "call" and not is_allowed(self._program, self._guard, path, site.scope):
+            if call[0] != "call" or not self._is_candidate(path, site, call):
+                continue
+            if not is_allowed(self._program, self._guard, path, site.scope):
                 origin = self._origin(path, site, call)
                 if origin is not None:
                     yield origin
@@ -61,6 +75,14 @@ class Origins:
                 origin = self._taken_out(path, site)
                 if origin is not None:
                     yield origin
+
+    def _is_candidate(self, path: str, site: Site, call: Any) -> bool:
+        """Whether a call may make objects of cached data, as far as names and declared types tell."""
+        if self._candidates.may_make(path, call) or any(name in _HOOKS for _, name, _ in call[2]):
+            return True
+        if not self._candidates.may_decode(path, call):
+            return False
+        return self._carriers.first_in(self._declared(path, site.node)) is not None
 
     def _taken_out(self, path: str, site: Site) -> Origin | None:
         """An item of a persistent mapping, which is decoded when it is looked up."""
@@ -105,7 +127,7 @@ class Origins:
 
     def _want_maker(self, path: str, call: Any, atom: Atom) -> None:
         """Ask for the module of a function, not read so far, that is given decoded data and may make objects of it."""
-        if any(self._sources.raw(path, argument) is not None for _, _, argument in call[2]):
+        if atom[1] in self._naming and any(self._sources.raw(path, argument) for _, _, argument in call[2]):
             self._program.wanted.add(atom[1])
 
     def _is_sure(self, path: str, call: Any, values: Values) -> bool:
@@ -285,9 +307,13 @@ class Origins:
         own = atom[0] in {"func", "bound"} and self._sources.is_of_carrier(atom[1], atom[2])
         if own:
             return Raw(DATA, path, node)
-        if not self._decodes_text(atom) or any(self._sources.is_remote(path, part) for _, _, part in call[2]):
+        if not self._decodes_text(atom) or any(map(partial(self._is_elsewhere, path), call[2])):
             return None
         return Raw(DATA, path, node) if not assumed else None
+
+    def _is_elsewhere(self, path: str, argument: tuple[str, str, int]) -> bool:
+        """Whether a text was not cached: another machine has sent it, or it stands in the code."""
+        return self._sources.is_remote(path, argument[2]) or self._sources.is_written(path, argument[2])
 
     @staticmethod
     def _decodes_text(atom: Atom) -> bool:

@@ -28,10 +28,9 @@ from asset_lint.semantics.values import Atom, class_key
 
 _DEEPEST = 40
 _MOST_CALLS = 4
+_TEXT_DECODERS = frozenset({"loads", "literal_eval", "decode", "safe_load", "parse", "unpackb"})
 TEXT = "text"
 _PARTS = frozenset({"starred", "enter", "elem", "comp", "item", "unpack", "attr"})
-_TEXT_READING = frozenset({"decode", "read", "read_text", "read_bytes", "getvalue", "strip", "encode", "text"})
-_REMOTE_PARTS = frozenset({"json", "text", "content", "raw", "iter_lines", "body", "data"})
 
 Assumed = frozenset[tuple[str, int, int, str]]
 """Parameters of which something is taken for granted: path, function, place, and whether it is "data" or a "text"."""
@@ -135,8 +134,6 @@ class Sources:
         operation = self._graph.node(path, node)
         if depth == 0:
             return False
-        if operation[0] == "const":
-            return True  # what is written in the code was not cached
         if any(atom[0] == "ext" and is_remote(atom[1]) for atom in self._program.value(path, node)):
             return True
         if operation[0] in {"attr", "item", "elem", "enter", "starred", "unpack"}:
@@ -160,7 +157,13 @@ class Sources:
         return passes and any(self.is_remote(path, node, depth - 1) for _, _, node in call[2])
 
     def _is_remote_call(self, path: str, call: Any) -> bool:
-        return any(self.is_remote(path, node) for _, _, node in call[2][:1])
+        texts = self._graph.spelled(path, call[1]) in _TEXT_DECODERS
+        return any(self.is_remote(path, node) or (texts and self.is_written(path, node)) for _, _, node in call[2][:1])
+
+    def is_written(self, path: str, node: int) -> bool:
+        """Whether a text stands in the code: it was not cached."""
+        operation = self._graph.node(path, self._graph.plain(path, node))
+        return operation[0] == "const" and isinstance(operation[1], (str, bytes)) and len(operation[1]) > 0
 
     def _by_name(self, path: str, call: Any) -> str | None:
         """Rows of a database whose connection is not known."""

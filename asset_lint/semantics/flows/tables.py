@@ -8,6 +8,7 @@ Names are dotted, without the brackets of calls on the way: ``sqlite3.connect(p)
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from fnmatch import translate
 
 PERSISTENT = frozenset(
@@ -15,6 +16,8 @@ PERSISTENT = frozenset(
     sqlitedict.SqliteDict dbm.open dbm.gnu.open dbm.ndbm.open dbm.dumb.open dbm.sqlite3.open""".split()
 )
 """Mappings that keep their items in files: what is taken out of one is decoded."""
+
+PERSISTENT_METHODS = frozenset({"get", "pop", "values", "items", "popitem", "setdefault", "peek", "pull"})
 
 DATA = "data"
 """What comes out is plain data: dictionaries, lists, rows, texts."""
@@ -201,6 +204,20 @@ def _compiled(names: list[str]) -> tuple[frozenset[str], re.Pattern[str]]:
 _COMPILED = {kind: _compiled(names.split()) for kind, names in _DECODERS.items()}
 _TYPED = {kind: _compiled([name for name, of in TYPED.items() if of == kind]) for kind in (DATA, "text")}
 _HYDRATING_NAMES = frozenset(_HYDRATING)
+
+
+def _last_names(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(name.rpartition(".")[2] for name in names) - {"*"}
+
+
+DECODING_NAMES = _last_names(name for names in _DECODERS.values() for name in names.split()) | PERSISTENT_METHODS
+"""How what decodes is called, the last parts of its names."""
+
+MAKING_NAMES = _last_names(TYPED) - {"load", "loads", "decode"} | {"from_dict", "from_json"}
+"""How what makes objects of data is called, whatever class it belongs to."""
+
+CALLING_NAMES = _last_names(MAPPING) | {"load", "loads", "decode", "decode_lines"}
+"""How what calls something with each item is called, and what may be told by the rest of the call."""
 
 
 def decoder_kind(dotted: str) -> str | None:
