@@ -77,13 +77,13 @@ def _bound(scope: Scope, path: str, name: str, atom: Atom | None) -> str | None:
     modules = _dotted_imports(scope, path)
     same = scope.binding(name)  # which a star import may have bound
     for binding in (*([same] if same is not None else []), *scope.bindings()):
-        if binding.kind in {"parameter", "local", "free"} and not _is_import(scope, binding.name):
+        if binding.kind in {"parameter", "local", "free"} and not is_import(scope, binding.name):
             continue
         if atom is not None and _plain(binding.values) == wanted:
             return binding.name
         if atom is None and _imports(scope, binding.name, path, name):
             return binding.name
-        if binding.values == frozenset((("mod", path, 0),)) and _is_import(scope, binding.name):
+        if binding.values == frozenset((("mod", path, 0),)) and is_import(scope, binding.name):
             modules.append(binding.name)
     return f"{modules[0]}.{name}" if modules and program.facts.get(path) is not None else None
 
@@ -95,7 +95,7 @@ def _dotted_imports(scope: Scope, path: str) -> list[str]:
     for statement in scope.file.module.tree.body:
         for alias in statement.names if isinstance(statement, ast.Import) else ():
             root = scope.binding(alias.name.partition(".")[0])
-            if alias.asname is None and root is not None and root.kind == "global" and _is_import(scope, root.name):
+            if alias.asname is None and root is not None and root.kind == "global" and is_import(scope, root.name):
                 found += [alias.name] if program.modules.absolute(own, alias.name) == path else []
     return found
 
@@ -128,7 +128,7 @@ def _definitions(scope: Scope, name: str) -> tuple[int, ...]:
     return (exports[name],) if name in exports else scope.scopes[0].env.get(name, ())
 
 
-def _is_import(scope: Scope, name: str) -> bool:
+def is_import(scope: Scope, name: str) -> bool:
     """Whether every definition of *name* at the site is an import."""
     facts = scope.file.program.facts[scope.file.path]
     return all(facts.nodes[node][0] in {"from", "module"} for node in _definitions(scope, name))

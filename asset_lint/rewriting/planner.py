@@ -252,7 +252,7 @@ class Planner:
 
     def _finished(self, file: File, scope: Scope, rewriting: Rewriting) -> Fix:
         shown = self._shown[file.path]
-        edits = [*rewriting.edits, *import_edits(file, scope, rewriting.needs, self._graph)]
+        edits = [*rewriting.edits, *import_edits(file, scope, rewriting.needs, self._graph, rewriting.edits)]
         apart = [(span, _apart(file, span, text)) for span, text in edits]
         ordered = sorted((Edit(shown, span, text) for span, text in apart), key=lambda edit: edit.span)
         return Fix(rewriting.safety, rewriting.message, tuple(ordered))

@@ -6,7 +6,8 @@ import ast
 from collections.abc import Iterator
 
 from asset_lint.findings import Edit, Span
-from asset_lint.rewriting import imports
+from asset_lint.rewriting.imports.changing import removed
+from asset_lint.rewriting.imports.uses import unused
 from asset_lint.semantics.program import Program
 from asset_lint.syntax.edits import applied
 from asset_lint.syntax.module import Module, analyse
@@ -31,16 +32,16 @@ def without_unused(program: Program, path: str, original: bytes, text: str, data
 
 
 def _removals(program: Program, path: str, module: Module, names: frozenset[str]) -> list[tuple[Span, str]]:
-    unused = imports.unused(module, names)
-    taken = _taken_from(program, path) if unused else frozenset()
-    unused = frozenset(unused - taken) if "*" not in taken else frozenset()
-    return imports.removed(module, unused) if unused else []
+    removable = unused(module, names)
+    taken = _taken_from(program, path) if removable else frozenset()
+    removable = removable - taken if "*" not in taken else frozenset()
+    return removed(module, removable) if removable else []
 
 
 def _used_imports(module: Module) -> frozenset[str]:
     """The names that imports of a module bind and that something in it uses."""
     bound = frozenset(_imported(module.tree))
-    return bound - imports.unused(module, bound)
+    return bound - unused(module, bound)
 
 
 def _imported(tree: ast.Module) -> Iterator[str]:

@@ -16,16 +16,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from asset_lint.findings import Span
-from asset_lint.rewriting.imports import (
-    Wanted,
-    added,
-    added_locally,
-    changed,
-    relative_spelling,
-    removed,
-    style_for,
-    unused,
-)
+from asset_lint.rewriting.imports.changing import added, changed, removed
+from asset_lint.rewriting.imports.inside import added_locally
+from asset_lint.rewriting.imports.spelling import relative_spelling, style_for
+from asset_lint.rewriting.imports.statements import Wanted
+from asset_lint.rewriting.imports.uses import unused
 from asset_lint.syntax.module import Module, analyse
 from asset_lint.syntax.placing import Lines
 from asset_lint.syntax.source import NEWLINE
@@ -843,8 +838,8 @@ def test_what_nothing_uses(text: str, is_used: bool) -> None:
     ],
 )
 def test_how_a_file_imports_from_its_own_package(text: str, style: str) -> None:
-    assert style_for(module_of(text), "proj.sub", "proj.sub.m", is_package=False) == style
-    assert style_for(module_of(text), "proj.sub", "other.m", is_package=False) == "absolute"
+    assert style_for(module_of(text), "proj.sub", "proj.sub.m") == style
+    assert style_for(module_of(text), "proj.sub", "other.m") == "absolute"
 
 
 @pytest.mark.parametrize(
