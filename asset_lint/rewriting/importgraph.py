@@ -20,16 +20,21 @@ class ImportGraph:
         self._data = data
         self._edges: dict[str, frozenset[str]] = {}
         self._closures: dict[tuple[str, frozenset[str]], frozenset[str]] = {}
+        self._taken: dict[str, frozenset[str]] = {}
 
     def closes_cycle(self, importer: str, imported: str) -> bool:
         """
         Whether *imported*, once it runs, leads to *importer*.
 
-        Packages that both are in have begun to run before either of them, so that no way through them counts.
+        Packages that both are in have begun to run before either of them, so that no way through them counts. If
+        *importer* is a package that *imported* is in, only what somebody takes from it counts.
         """
         if importer == imported:
             return True
-        common = frozenset(self._packages(importer)) & frozenset(self._packages(imported))
+        around = frozenset(self._packages(imported))
+        common = frozenset(self._packages(importer)) & around
+        if importer in around:
+            return any(importer in self._sources(path) for path in self._closure(imported, common | {importer}))
         return importer in self._closure(imported, common - {importer, imported})
 
     def _closure(self, start: str, leaving_out: frozenset[str]) -> frozenset[str]:
@@ -51,16 +56,33 @@ class ImportGraph:
             self._edges[path] = frozenset(self._found(path)) - {path}
         return self._edges[path]
 
+    def _sources(self, path: str) -> frozenset[str]:
+        """The files from which the one at *path* takes more than the modules in them."""
+        if path not in self._taken:
+            found = {
+                source
+                for level, dotted, names in self._statements(path)
+                if (source := self._source(path, level, dotted)) is not None
+                and not (names and all(self._modules.child(source, name) is not None for name in names))
+            }
+            self._taken[path] = frozenset(found)
+        return self._taken[path]
+
     def _found(self, path: str) -> Iterator[str]:
-        data = self._data(path)
-        if data is None or path.endswith(".pyi"):
-            return
-        for level, dotted, names in _named(data.decode("utf-8", "replace")):
+        for level, dotted, names in self._statements(path):
             yield from self._files(path, level, dotted, names)
+
+    def _statements(self, path: str) -> Iterator[tuple[int, str, tuple[str, ...]]]:
+        data = self._data(path)
+        if data is not None and not path.endswith(".pyi"):
+            yield from _named(data.decode("utf-8", "replace"))
+
+    def _source(self, path: str, level: int, dotted: str) -> str | None:
+        return self._modules.relative(path, level, dotted) if level else self._modules.absolute(path, dotted)
 
     def _files(self, path: str, level: int, dotted: str, names: Iterable[str]) -> Iterator[str]:
         """The files of an import: the module, the submodules among *names*, and the packages around them."""
-        source = self._modules.relative(path, level, dotted) if level else self._modules.absolute(path, dotted)
+        source = self._source(path, level, dotted)
         if source is None:
             return
         children = [child for name in names if (child := self._modules.child(source, name)) is not None]
