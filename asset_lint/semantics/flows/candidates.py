@@ -10,7 +10,7 @@ from asset_lint.semantics.flows.carriers import Carriers
 from asset_lint.semantics.flows.graph import Graph
 from asset_lint.semantics.flows.tables import CALLING_NAMES, DECODING_NAMES, MAKING_NAMES
 
-_MOST_STEPS = 4
+_MOST_STEPS = 3
 
 
 class Candidates:
@@ -24,9 +24,10 @@ class Candidates:
         self._graph = graph
         self._carriers = carriers
         called = {path: _called_names(graph, path) for path in graph.program.facts}
-        names = set(carriers.names)
+        own = carriers.names
+        names = set(own)
         for path, facts in graph.program.facts.items():
-            names |= {name for name, node in facts.exports.items() if graph.spelled(path, node) in carriers.names}
+            names |= {name for name, node in facts.exports.items() if graph.spelled(path, node) in own}
         self._classes = frozenset(names)
         self._making = self._grown(called, names | MAKING_NAMES, _MOST_STEPS) | CALLING_NAMES
         self._decoding = self._grown(called, set(DECODING_NAMES | readers), 2)
@@ -69,6 +70,12 @@ class Candidates:
         owner = self._graph.program.function(path, parameter[1]).owner
         return owner != NONE and self._carriers.role((path, owner)) is not None
 
+    def _gives(self, path: str, index: int) -> bool:
+        """Whether a function returns or yields something."""
+        function = self._graph.program.function(path, index)
+        nodes = (*function.returns, *function.yields)
+        return any(self._graph.node(path, node)[0] not in {"const", "unknown"} for node in nodes)
+
     def _grown(self, called: dict[str, dict[int, set[str]]], names: set[str], steps: int) -> frozenset[str]:
         found = set(names)
         for _ in range(steps):
@@ -76,7 +83,7 @@ class Candidates:
                 self._graph.program.function(path, index).name
                 for path, functions in called.items()
                 for index, inside in functions.items()
-                if not inside.isdisjoint(found)
+                if not inside.isdisjoint(found) and self._gives(path, index)
             }
             new = {name for name in new if not name.startswith("__")} - found
             found |= new

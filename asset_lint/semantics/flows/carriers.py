@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from asset_lint.semantics import containers, typeforms
 from asset_lint.semantics.classes import ancestry
@@ -21,12 +21,15 @@ class Carriers:
     """
     The classes of one guard whose instances are followed, with their roles.
 
-    A class is a holder when one of its fields, or a parameter of its constructor, is declared to be a followed one.
+    A class is a holder when one of its fields, or a parameter of its constructor, is declared to be a followed one;
+    *naming* gives the files that name one of some classes.
     """
 
-    def __init__(self, program: Program, guard: Guard) -> None:
+    def __init__(self, program: Program, guard: Guard, naming: Callable[[frozenset[str]], set[str]]) -> None:
         self._program = program
         self._guard = guard
+        self._naming = naming
+        self._firsts: dict[Values, ClassKey | None] = {}
         self.roles: dict[ClassKey, str] = dict.fromkeys(_dto_keys(program, guard), DTO)
         self.roles.update(dict.fromkeys(guard.classes, GUARDED))
         for _ in range(_MOST_HOLDERS):
@@ -34,6 +37,7 @@ class Carriers:
             if not new:
                 break
             self.roles.update(dict.fromkeys(new, HOLDER))
+            self._firsts.clear()
 
     @property
     def names(self) -> frozenset[str]:
@@ -64,8 +68,10 @@ class Carriers:
     def first_in(self, values: Values) -> ClassKey | None:
         """The followed class of *values*, guarded ones before others."""
         order = {GUARDED: 0, DTO: 1, HOLDER: 2}
-        found = sorted(set(self.found_in(values)), key=lambda key: (order[self.role(key) or HOLDER], repr(key)))
-        return found[0] if found else None
+        if values not in self._firsts:
+            found = sorted(set(self.found_in(values)), key=lambda key: (order[self.role(key) or HOLDER], repr(key)))
+            self._firsts[values] = found[0] if found else None
+        return self._firsts[values]
 
     def holds_guarded(self, key: ClassKey) -> bool:
         """Whether instances of a followed class are guarded ones, or carry such."""
@@ -103,7 +109,10 @@ class Carriers:
 
     def _holders(self) -> set[ClassKey]:
         found: set[ClassKey] = set()
+        naming = self._naming(self.names)
         for path, facts in self._program.facts.items():
+            if path not in naming:
+                continue
             for index in range(len(facts.classes)):
                 key = (path, index)
                 if key not in self.roles and not self._is_manager(key) and self._is_holder(key):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from asset_lint.config.model import Decoder
 from asset_lint.findings import Step
@@ -69,9 +70,9 @@ def _of_guard(
             break
     describe_dtos(program, guard)
     for _ in range(_MOST_ROUNDS):
-        carriers = Carriers(program, guard)
+        carriers = Carriers(program, guard, partial(_naming, files))
         while read(_mattering(files, carriers.names)):
-            carriers = Carriers(program, guard)
+            carriers = Carriers(program, guard, partial(_naming, files))
         program.wanted = set()
         graph = Graph(program)
         callers = Callers(graph)
