@@ -19,7 +19,6 @@ from asset_lint.reporting import Found, Outcome, findings_of, mentions_us
 from asset_lint.rewriting.planner import Candidate, Planner
 from asset_lint.semantics import guards as guarding
 from asset_lint.semantics.calls import call_values
-from asset_lint.semantics.copying import may_copy
 from asset_lint.semantics.evaluate import HANDLERS
 from asset_lint.semantics.facts import Facts
 from asset_lint.semantics.flows.flows import Flow, flows
@@ -30,8 +29,10 @@ from asset_lint.semantics.modules import ModuleMap
 from asset_lint.semantics.namespaces import source_of
 from asset_lint.semantics.program import Program
 from asset_lint.semantics.reach import Reach
+from asset_lint.semantics.serializers import may_write
 from asset_lint.semantics.weights import BUILDS
-from asset_lint.semantics.words import Needs, guard_words, learned
+from asset_lint.semantics.words import Needs, guard_words, learned, may_double
+from asset_lint.semantics.written import unread_helpers
 from asset_lint.spelling import did_you_mean
 
 _MOST_ROUNDS = 30
@@ -180,7 +181,7 @@ class _Link:
         while new and self.rounds < _MOST_ROUNDS:
             self.rounds += 1
             if self.rounds == 1:  # linking is done in one process, which leaves the others free
-                self.files.search_ahead((may_copy, mentions_us), self._workers.ahead)
+                self.files.search_ahead((may_double, mentions_us), self._workers.ahead)
             self._read(new)
             self.guards = guarding.resolve(self.program, self.specs)
             self.reach = Reach(self.program, self.guards, self._links)
@@ -188,6 +189,7 @@ class _Link:
             needs = learned(self.program, self.guards, self._start, self.reach, self.handovers.given)
             self.handovers.want_receivers(needs.words | needs.methods)
             self.reach.want_stores()
+            self.program.wanted |= self.files.holding(may_write, unread_helpers(self.program, self.reach))
             guarding.want_bases(self.program, self.reach.classes(BUILDS))
             new = self._more(needs)
         self.complete = not new

@@ -13,6 +13,7 @@ from asset_lint.semantics.flows.flows import Flow
 from asset_lint.semantics.guards import Guard
 from asset_lint.semantics.handover import Handovers
 from asset_lint.semantics.program import Program
+from asset_lint.semantics.reach import Reach
 from asset_lint.semantics.sites import Call, Match
 from asset_lint.syntax.module import Module
 
@@ -58,7 +59,7 @@ class Surroundings:
     What a rule about a whole guard may look at: the program, the guard, what is handed over.
 
     *module* gives the tree of a file of the project, None where it has none; *flows* the ways of cached data past the
-    guard's manager.
+    guard's manager, *reach* the nodes that can matter to any guard.
     """
 
     program: Program
@@ -66,6 +67,7 @@ class Surroundings:
     handovers: Handovers
     module: Callable[[str], Module | None]
     flows: Sequence[Flow]
+    reach: Reach
 
 
 class Rule(ABC):

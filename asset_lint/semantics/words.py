@@ -11,12 +11,18 @@ from asset_lint.semantics.copying import may_copy
 from asset_lint.semantics.guards import Guard, want_bases
 from asset_lint.semantics.program import Place, Program
 from asset_lint.semantics.reach import Reach
+from asset_lint.semantics.serializers import may_write
 from asset_lint.semantics.values import ANY, Atom, ClassKey, Values
 
 _MANY = 8
-"""From so many searches on, to look for what copies comes cheaper."""
+"""From so many searches on, to look for what doubles comes cheaper."""
 
 _COMMON = frozenset({"__init__", "__call__", "__enter__", "__new__", "__getattr__", "__get__", "self", "cls"})
+
+
+def may_double(data: bytes) -> bool:
+    """Whether a file holds what makes a second object, now or later, of one that it is given."""
+    return may_write(data) or may_copy(data)
 
 
 class Searched(Protocol):
@@ -34,7 +40,7 @@ class Searched(Protocol):
 
 @dataclass(frozen=True)
 class Needs:
-    """A file matters that mentions one of *words*, or one of *givers* and a *method* or something that copies."""
+    """A file matters that mentions one of *words*, or one of *givers* and a *method* or something that doubles."""
 
     words: frozenset[str]
     givers: frozenset[str] = frozenset()
@@ -48,9 +54,9 @@ class Needs:
         if len(self.givers) < _MANY:
             giving = files.mentioning(self.givers) - found
             beside = files.mentioning(self.methods, giving)
-            return found | beside | files.holding(may_copy, giving - beside)
+            return found | beside | files.holding(may_double, giving - beside)
         # What stands beside the names that give is the same in every round, and they need not be searched elsewhere.
-        beside = (files.mentioning(self.methods) | files.holding(may_copy)) - found
+        beside = (files.mentioning(self.methods) | files.holding(may_double)) - found
         return found | files.mentioning(self.givers, beside)
 
 

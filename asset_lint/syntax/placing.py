@@ -82,7 +82,7 @@ class Lines:
         line = bisect_right(self.starts, index)
         return line, len(self.text[self.starts[line - 1] : index].encode())
 
-    def span(self, node: ast.expr) -> Span:
+    def span(self, node: ast.expr | ast.stmt) -> Span:
         """Where *node* stands, without parentheses around it."""
         end_line, end = node.end_lineno or node.lineno, node.end_col_offset or 0
         return Span(node.lineno, self.column(node.lineno, node.col_offset), end_line, self.column(end_line, end))
