@@ -13,7 +13,8 @@ from asset_lint.rewriting.names import is_import
 from asset_lint.rewriting.scope import File, Scope
 
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
-_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+_IN_BLOCKS = (ast.stmt, ast.ExceptHandler, ast.match_case)
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 @dataclass(frozen=True)
@@ -110,4 +111,4 @@ def _imports_in(function: Function) -> Iterator[tuple[ImportStatement, Sequence[
 def _inner(node: ast.AST) -> list[tuple[Any, list[Any]]]:
     """What stands in the blocks of *node*, the last one first; handlers and cases have blocks of their own."""
     blocks = [value for _, value in ast.iter_fields(node) if isinstance(value, list)]
-    return [(item, block) for block in blocks for item in block if not isinstance(item, ast.expr)][::-1]
+    return [(item, block) for block in blocks for item in block if isinstance(item, _IN_BLOCKS)][::-1]
