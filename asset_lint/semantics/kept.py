@@ -1,4 +1,9 @@
-"""Mappings that outlive a call, and what is put into them: of modules, of classes, of the objects of a class."""
+"""
+Mappings that outlive a call, and what is put into them: of modules, of classes, of the objects of a class.
+
+One of an object counts only where it is used as a cache: somebody looks whether a thing is there before it is put in,
+or returns what is. Else it is what the object works with: drafts, an index.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +14,12 @@ from typing import Any
 from asset_lint.semantics import containers
 from asset_lint.semantics.caching import MAPPINGS
 from asset_lint.semantics.classes import ancestry
-from asset_lint.semantics.facts import Facts, Site
+from asset_lint.semantics.facts import NONE, Facts, Site
 from asset_lint.semantics.flows.graph import dotted_name
 from asset_lint.semantics.guards import Guard
 from asset_lint.semantics.program import Program
 from asset_lint.semantics.reach import Reach
-from asset_lint.semantics.values import Atom, class_key
+from asset_lint.semantics.values import Atom, ClassKey, class_key
 from asset_lint.semantics.weights import BUILDS
 
 _THROUGH = frozenset({"same", "typed", "narrow", "exclude"})
@@ -101,21 +106,28 @@ class _Finder:
         operation = facts.nodes[node]
         if node in made:
             return True
-        if operation[0] == "attr" and not self._is_of_other_class(path, operation):
+        if operation[0] == "attr" and not self._counts(path, facts, node, operation):
             return False
         if operation[0] not in {"attr", "global", "from", "star"}:
             return False
         return any(self._is_mapping(atom) for atom in self._program.value(path, node))
 
-    def _is_of_other_class(self, path: str, operation: Any) -> bool:
-        """Whether an attribute is that of a module, or of a class that may not build, or of its instances."""
+    def _counts(self, path: str, facts: Facts, node: int, operation: Any) -> bool:
+        """Whether an attribute is that of a module, of a class that may not build, or serves as a cache of objects."""
         for atom in self._program.value(path, operation[1]):
             if atom[0] == "mod":
                 return True
             if atom[0] in {"inst", "class"}:
                 line = ancestry(self._program, atom[1] if atom[0] == "inst" else class_key(atom))
-                return not any(base in self._guard.managers or base in self._guard.classes for base in line)
+                if any(base in self._guard.managers or base in self._guard.classes for base in line):
+                    return False
+                return self._is_of_class(line, operation[2]) or _is_looked_up(facts, node) or _is_served(facts, node)
         return False
+
+    def _is_of_class(self, line: tuple[ClassKey, ...], name: str) -> bool:
+        """Whether all instances share what lies under a name."""
+        own = (base for base in line if not isinstance(base, str) and base[0] in self._program.facts)
+        return any(name in self._program.class_(*base).members for base in own)
 
     def _is_mapping(self, atom: Atom) -> bool:
         if atom[0] == "map":
@@ -126,6 +138,45 @@ class _Finder:
                 return containers.is_mapping(self._program, atom[1], operation)
             return bool(operation[0] == "dict" or operation[:2] == ("comp", "dictcomp"))
         return dotted_name(atom) in MAPPINGS
+
+
+def _is_looked_up(facts: Facts, node: int) -> bool:
+    """Whether a function looks at an attribute of its object before, at *node*, it stores into what lies there."""
+    name, own = facts.nodes[node][2], _own(facts, node)
+    return own is not None and any(
+        operation[0] == "attr" and operation[2] == name and _own(facts, place) == own
+        for place, operation in enumerate(facts.nodes[:node])
+    )
+
+
+def _is_served(facts: Facts, node: int) -> bool:
+    """Whether a method of the class returns what it takes out of the mapping at *node*, an attribute."""
+    name, own = facts.nodes[node][2], _own(facts, node)
+    owner = facts.functions[own].owner if own is not None else NONE
+    return owner != NONE and any(
+        _takes(facts, value, name)
+        for function in facts.functions
+        if function.owner == owner
+        for value in function.returns
+    )
+
+
+def _takes(facts: Facts, node: int, name: str) -> bool:
+    """Whether *node* is an item of an attribute of that name."""
+    operation = facts.nodes[_plain(facts, node)]
+    if operation[0] == "join":
+        return any(_takes(facts, part, name) for part in operation[1])
+    if operation[0] == "call":
+        operation = facts.nodes[operation[1]]
+        operation = operation if operation[0] == "attr" and operation[2] in {"get", "setdefault", "pop"} else ("",)
+    base = facts.nodes[_plain(facts, operation[1])] if operation[0] in {"item", "attr"} else ("",)
+    return bool(base[0] == "attr" and base[2] == name)
+
+
+def _own(facts: Facts, node: int) -> int | None:
+    """The method whose first parameter *node* is an attribute of."""
+    base = facts.nodes[_plain(facts, facts.nodes[node][1])]
+    return int(base[1]) if base[0] == "param" and base[2] == 0 else None
 
 
 def _bindings(facts: Facts) -> Iterator[tuple[str, int]]:
