@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from asset_lint.findings import Step
 from asset_lint.rules.base import GuardRule, Hit, Placed, Surroundings, advice, outside, short
 from asset_lint.semantics.flows.flows import Flow
 from asset_lint.semantics.sites import Match
+
+_MOST_CALLERS = 3
 
 
 class UnmanagedDeserialization(GuardRule):
@@ -76,4 +79,32 @@ def placed(around: Surroundings, flow: Flow, what: str) -> Placed:
     callers = f", received by {len(unmanaged)} caller{'s' * (len(unmanaged) > 1)} without it" if unmanaged else ""
     text = f"{name} is {what} and {where} {outside(around.guard)}{callers}; {advice(around.guard)}"
     match = Match(around.guard, origin.key, 0, "certain" if origin.is_certain else "possible")
-    return Placed(origin.path, origin.site.span, symbol, Hit(match, text, flow.steps))
+    return Placed(
+        origin.path, origin.site.span, symbol, Hit(match, text, flow.steps), reason=_reason(flow, name, symbol)
+    )
+
+
+def _reason(flow: Flow, name: str, symbol: str) -> str:
+    """Why no edit here would do, and what would have to change instead."""
+    ends = [way[-1].message for way in flow.escape.exits if way]
+    wrapped = [step for way in flow.escape.exits for step in way if step.message == f"put into {_guarded(flow)}"]
+    if wrapped:
+        where = f"line {wrapped[0].line}" if wrapped[0].path == flow.origin.path else _file(wrapped[0])
+        return f"the object is built in {where}; that is the place to change"
+    if "returned" in ends or "yielded" in ends:
+        verb = "yields" if "yielded" in ends else "returns"
+        unmanaged = sorted({step.message for step, leaves in flow.escape.receivers if leaves})
+        callers = ", ".join(message.removeprefix("received by ") for message in unmanaged[:_MOST_CALLERS])
+        who = f" and of its callers {callers}" if callers else ""
+        return f"{symbol or 'the module'} {verb} {name}; the signature of it{who} would have to change"
+    if ends:
+        return f"{name} is {ends[0]}; what is kept there would have to change"
+    return f"what is stored is a {name} as it was; store what the manager is asked with instead"
+
+
+def _file(step: Step) -> str:
+    return f"{step.path.rpartition('/')[2]}, line {step.line}"
+
+
+def _guarded(flow: Flow) -> str:
+    return short(flow.guard.spec.class_name)

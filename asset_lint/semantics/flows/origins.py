@@ -13,7 +13,7 @@ from asset_lint.semantics.facts import NONE, Site
 from asset_lint.semantics.flows.candidates import Candidates
 from asset_lint.semantics.flows.carriers import HOLDER, Carriers
 from asset_lint.semantics.flows.graph import THROUGH, Graph
-from asset_lint.semantics.flows.sources import Assumed, Raw, Sources, parameter_places
+from asset_lint.semantics.flows.sources import TEXT, Assumed, Raw, Sources, parameter_places
 from asset_lint.semantics.flows.tables import DATA, MAPPING, OBJECTS, TEXT_HYDRATORS, hydrates, typed_kind
 from asset_lint.semantics.guards import Guard, is_allowed
 from asset_lint.semantics.values import EMPTY, MANAGED, UNKNOWNS, Atom, ClassKey, Values, class_key, instance, is_open
@@ -236,7 +236,9 @@ class Origins:
         if (atom[1], atom[2]) in self._program.managed_functions:
             return None
         taken = frozenset(self._sources.taken(path, call, atom, assumed))
-        return self._returned(atom[1], atom[2], taken) if taken else None
+        if not taken or (all(item[3] == TEXT for item in taken) and self._returned(atom[1], atom[2], frozenset())):
+            return None  # it reads for itself, and the way begins there
+        return self._returned(atom[1], atom[2], taken)
 
     def _returned(self, path: str, index: int, assumed: Assumed) -> ClassKey | None:
         """The class of what a function returns, made of what it is *assumed* to be given."""
@@ -302,8 +304,8 @@ class Origins:
             found = self._sources.raw(path, argument, assumed)
             if found is not None:
                 return found
-        if atom[0] == "ext" and (kind := self._sources.decodes(path, call)) is not None:
-            return Raw(kind, path, node)
+        if atom[0] == "ext" and self._sources.decodes(path, call) is not None:
+            return self._sources.raw(path, node)
         own = atom[0] in {"func", "bound"} and self._sources.is_of_carrier(atom[1], atom[2])
         if own:
             return Raw(DATA, path, node)

@@ -160,6 +160,14 @@ class Sources:
         texts = self._graph.spelled(path, call[1]) in _TEXT_DECODERS
         return any(self.is_remote(path, node) or (texts and self.is_written(path, node)) for _, _, node in call[2][:1])
 
+    def _is_of_unknown_text(self, path: str, call: Any, assumed: Assumed) -> bool:
+        """Whether a text is decoded that somebody passes: nothing says that it was cached."""
+        if not call[2] or self._graph.spelled(path, call[1]) not in _TEXT_DECODERS:
+            return False
+        operation = self._graph.node(path, self._graph.plain(path, call[2][0][2]))
+        known = any((path, *operation[1:3], what) in assumed for what in (DATA, TEXT))
+        return operation[0] == "param" and not known
+
     def is_written(self, path: str, node: int) -> bool:
         """Whether a text stands in the code: it was not cached."""
         operation = self._graph.node(path, self._graph.plain(path, node))
@@ -273,7 +281,8 @@ class Sources:
     def _call(self, path: str, node: int, call: Any, assumed: Assumed) -> Raw | None:
         kind = self.decodes(path, call, assumed)
         if kind is not None:
-            return None if kind == OBJECTS and self._carries(path, node) else Raw(kind, path, node)
+            whole = kind == OBJECTS and self._carries(path, node)
+            return None if whole else Raw(kind, path, node, self._is_of_unknown_text(path, call, assumed))
         callees = self._program.value(path, call[1])
         self.unread |= {atom[1] for atom in callees if atom[0] == "stub"}
         self._want_bases(path, call)
