@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable, Iterable, Iterator
 
+from asset_lint.rewriting.modulelevel import STARTING, imports_of_tree
 from asset_lint.semantics.modules import ModuleMap
 
 
@@ -75,7 +77,7 @@ class ImportGraph:
     def _statements(self, path: str) -> Iterator[tuple[int, str, tuple[str, ...]]]:
         data = self._data(path)
         if data is not None and not path.endswith(".pyi"):
-            yield from _named(data.decode("utf-8", "replace"))
+            yield from _named(data.decode("utf-8-sig", "replace"))
 
     def _source(self, path: str, level: int, dotted: str) -> str | None:
         return self._modules.relative(path, level, dotted) if level else self._modules.absolute(path, dotted)
@@ -100,51 +102,97 @@ class ImportGraph:
             folder = folder.rpartition("/")[0]
 
 
-_LITERALS = re.compile(r"(\"{3}|'{3})(?:\\.|(?!\1).)*\1", re.DOTALL)
+_LITERALS = re.compile(
+    r"#[^\n]*"
+    r"|\"\"\"(?:[^\"\\]|\\.|\"(?!\"\"))*\"\"\"|\'\'\'(?:[^'\\]|\\.|'(?!''))*\'\'\'"
+    r"|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'",
+    re.DOTALL,
+)
 _IMPORT = re.compile(
-    r"^(?P<indent>[ \t]*)(?:from[ \t]+(?P<dots>\.*)[ \t]*(?P<source>[\w.]*)[ \t]+import[ \t]*"
-    r"(?P<names>\([^)]*\)|[^\r\n;]+)|import[ \t]+(?P<modules>[^\r\n;]+))",
+    r"^(?P<indent>[ \t\f]*)(?:from(?P<dots>[ \t.]+)(?P<source>[\w.]*)[ \t]+import[ \t]*"
+    r"(?P<names>\([^)]*\)|[^\n;(]+)|import[ \t]+(?P<modules>[^\n;]+))",
     re.MULTILINE,
 )
-_COMMENT = re.compile(r"#[^\r\n]*")
-_HEAD = re.compile(r"(?:async[ \t]+)?def\b")
-_FOR_TYPES = re.compile(r"if[ \t]*\(?[\w.]*\bTYPE_CHECKING\b")
+_INSIDE_A_LINE = re.compile(r"[;:][ \t]*(?:from|import)\b")
+_CONTINUED = re.compile(r"\b(?:from|import)\b[^\n]*\\\n")
+_HEAD = re.compile(r"(?:async[ \t]+)?def[ \t]+(\w+)")
+_NOT_NOW = re.compile(r"if[ \t]*\(?[\w.]*\bTYPE_CHECKING\b|if[ \t]*\(?[ \t]*__name__[ \t]*==")
 
 
 def _named(text: str) -> Iterator[tuple[int, str, tuple[str, ...]]]:
     """
     Yield (level, dotted name, imported names) of the imports that run with a module.
 
-    They are told by their text, twenty times as fast as from a tree; one that only looks like an import closes a cycle
-    too many at worst, and the import goes into the function then.
+    They are told by their text, many times as fast as from a tree; one that only looks like an import closes a cycle
+    too many at worst, and the import goes into the function then. The tree is asked where the text does not tell.
     """
-    text = _LITERALS.sub("", text)
-    lines = text.splitlines()
-    for match in _IMPORT.finditer(text):
-        if match.group("indent") and not _runs(lines, text.count("\n", 0, match.start()), len(match.group("indent"))):
-            continue
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    code = _LITERALS.sub("", text)
+    found = list(_of_text(code))
+    around = {item for item in found if isinstance(item, str)}
+    if _is_odd(code) or any(_is_called(code, name) for name in around):
+        try:
+            yield from imports_of_tree(ast.parse(text))
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            pass  # written for another Python
+        else:
+            return
+    yield from (item for item in found if not isinstance(item, str))
+
+
+def _is_odd(code: str) -> bool:
+    """Whether imports may be written in ways that the text does not tell."""
+    if "import_module(" in code or "__import__(" in code or _INSIDE_A_LINE.search(code):
+        return True
+    return "\\\n" in code and _CONTINUED.search(code) is not None
+
+
+def _is_called(code: str, name: str) -> bool:
+    """Whether a function may be called in its own module, or stand there as a decorator."""
+    if not name:
+        return False
+    if name in STARTING:
+        return True  # by the name of its class
+    return code.count(f"{name}(") > code.count(f"def {name}(") or f"@{name}" in code
+
+
+def _of_text(code: str) -> Iterator[tuple[int, str, tuple[str, ...]] | str]:
+    """The imports that run, and the names of the functions that others are in; *code* has no literals any more."""
+    lines = code.split("\n")
+    for match in _IMPORT.finditer(code):
+        if match.group("indent").strip("\f"):
+            around = _around(lines, code.count("\n", 0, match.start()), len(match.group("indent")))
+            if around is not None:
+                yield around
+                continue
         if match.group("modules"):
             yield from ((0, name, ()) for name in _words(match.group("modules")))
         else:
-            yield len(match.group("dots")), match.group("source"), _words(match.group("names"))
+            yield match.group("dots").count("."), match.group("source"), _words(match.group("names"))
 
 
 def _words(text: str) -> tuple[str, ...]:
     """The names in a list of imports, without what they are called here."""
-    parts = _COMMENT.sub("", text).strip("()\\ \t\r\n").replace("\\", " ").split(",")
+    parts = text.strip("() \t\n").split(",")
     return tuple(words[0] for part in parts if (words := part.split()))
 
 
-def _runs(lines: list[str], number: int, indent: int) -> bool:
-    """Whether an indented import runs with the module: no block around it is a function, or for type checkers."""
+def _around(lines: list[str], number: int, indent: int) -> str | None:
+    """
+    What keeps an indented import from running with the module: the name of the function around it.
+
+    It is "" where the import is for type checkers or scripts only, None where it runs.
+    """
     for line in reversed(lines[:number]):
         code = line.lstrip()
         depth = len(line) - len(code)
-        if not code or code[0] in ")]}#" or depth >= indent:
+        if not code or code[0] in ")]}" or depth >= indent:
             continue
-        if _HEAD.match(code) or _FOR_TYPES.match(code):
-            return False
+        if (head := _HEAD.match(code)) is not None:
+            return head.group(1)
+        if _NOT_NOW.match(code):
+            return ""
         indent = depth
         if not depth:
             break
-    return True
+    return None
