@@ -28,6 +28,7 @@ from asset_lint.syntax.source import NEWLINE
 OWN = frozenset({"proj"})
 RUFF = shutil.which("ruff", path=os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", "")]))
 LONG = "proj.a_package_with_a_name.and_a_module_with_a_longer_name"
+WRAPPED = f"from {LONG}er import (\n    asset,\n    asset_key,\n    manager,\n)\n"
 WIDE = "x = 'a line that is longer than eighty-eight columns, so that the file is one of those with 120'\n"
 
 
@@ -174,6 +175,11 @@ MERGES = {
         f"from {LONG} import asset, asset_key, asset_key_failure\n\n{WIDE}",
         f"from {LONG} import asset_manager",
         f"from {LONG} import (\n    asset,\n    asset_key,\n    asset_key_failure,\n    asset_manager,\n)\n\n{WIDE}",
+    ),
+    "wrapped at 88, as other imports tell": (
+        f"from {LONG} import asset, asset_key\n{WRAPPED}\n{WIDE}",
+        f"from {LONG} import asset_manager",
+        f"from {LONG} import (\n    asset,\n    asset_key,\n    asset_manager,\n)\n{WRAPPED}\n{WIDE}",
     ),
     "wrapped brackets": (
         f"from {LONG} import (asset, asset_id)\n",

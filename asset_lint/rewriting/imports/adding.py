@@ -16,16 +16,27 @@ from asset_lint.syntax.module import Module
 
 
 class Additions:
-    """How *missing* comes into *body*, whose statements have this *indentation*."""
+    """
+    How *missing* comes into *body*, whose statements have this *indentation*.
+
+    The comment *mark* tells tools that imports may stand there.
+    """
 
     def __init__(
-        self, module: Module, body: Sequence[ast.stmt], missing: Sequence[Wanted], indentation: str = ""
+        self,
+        module: Module,
+        body: Sequence[ast.stmt],
+        missing: Sequence[Wanted],
+        *,
+        indentation: str = "",
+        mark: str = "",
     ) -> None:
         self.style = Style(module)
         self.gains: dict[ast.ImportFrom, list[Wanted]] = {}
         self._lines = module.lines
         self._body = body
         self._indentation = indentation
+        self._mark = mark
         self._new: dict[ast.stmt | None, list[Wanted]] = {}
         for item in missing:
             self._settle(item)
@@ -65,7 +76,7 @@ class Additions:
         """The new statements as insertions by their index; those that need not be elsewhere stand next to *beside*."""
         found: list[tuple[Place, str]] = []
         for anchor, items in self._new.items():
-            for first, text in self.style.statements(items, self._indentation):
+            for first, text in self.style.statements(items, self._indentation, self._mark):
                 if anchor is not None:
                     place = places.behind(anchor, first.origin)
                 elif beside is not None:

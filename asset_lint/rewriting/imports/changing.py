@@ -11,7 +11,7 @@ from asset_lint.rewriting.imports.pieces import Piece, at_end, edits
 from asset_lint.rewriting.imports.places import Places
 from asset_lint.rewriting.imports.removing import Drops, cuts, drops_of, gone_of, scopes_of
 from asset_lint.rewriting.imports.rows import bounds
-from asset_lint.rewriting.imports.statements import Wanted
+from asset_lint.rewriting.imports.statements import Wanted, place_mark
 from asset_lint.rewriting.imports.style import Style
 from asset_lint.rewriting.imports.written import Names, names_of
 from asset_lint.syntax.module import Module
@@ -48,7 +48,8 @@ def changed(
     missing = [item for item in dict.fromkeys(wanted) if not item.is_there(body)]
     scopes = list(scopes_of(tree))
     drops = drops_of(module, scopes, frozenset(unwanted), wanted)
-    additions = Additions(module, body, missing)
+    mark = place_mark(lines, beside) if beside is not None else ""
+    additions = Additions(module, body, missing, mark=mark)
     gone = gone_of(lines, scopes, drops, additions.gains)
     placed = additions.placed(Places(lines, body, first_party, gone, beside))
     pieces = list(rebuilt(lines, drops, additions))

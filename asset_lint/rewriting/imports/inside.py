@@ -14,7 +14,7 @@ from asset_lint.rewriting.imports.changing import rebuilt
 from asset_lint.rewriting.imports.pieces import Piece, at_end, edits
 from asset_lint.rewriting.imports.places import Places
 from asset_lint.rewriting.imports.rows import Unit, blank_end, bounds, comments_start, indentation, units
-from asset_lint.rewriting.imports.statements import ImportStatement, Wanted
+from asset_lint.rewriting.imports.statements import ImportStatement, Wanted, place_mark
 from asset_lint.rewriting.imports.style import Style
 from asset_lint.syntax.module import Module
 from asset_lint.syntax.placing import Lines
@@ -73,7 +73,7 @@ def added_beside(
         start = bounds(lines, beside)[0]
         return edits(lines, [Piece(start, start, text)])
     run = _run_around(found, place)
-    additions = Additions(module, run, wanted, space)
+    additions = Additions(module, run, wanted, indentation=space, mark=place_mark(lines, beside))
     placed = additions.placed(Places(lines, run, first_party), beside)
     return edits(lines, [*rebuilt(lines, {}, additions), *(at_end(lines.text, piece) for piece in placed.values())])
 

@@ -14,6 +14,12 @@ ImportStatement = ast.Import | ast.ImportFrom
 
 _MARK = re.compile(r"#.*(?:\bnoqa\b|\bpragma\b|\b(?:type|isort|pylint|ruff|flake8|pyright|mypy)\s*:)", re.IGNORECASE)
 
+_PLACES = r"(?:E402|PLC0415|C0413|C0415|R0401|wrong-import-position|import-outside-toplevel|cyclic-import)"
+_PLACE_MARK = re.compile(
+    rf"#[ \t]*(?:noqa|pylint)[ \t]*:[ \t]*(?:disable[ \t]*=[ \t]*)?{_PLACES}(?:[ \t]*,[ \t]*{_PLACES})*[ \t]*$",
+    re.IGNORECASE,
+)
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -86,5 +92,12 @@ def lines_of(node: ast.stmt | ast.alias) -> range:
 
 
 def is_marked(lines: Lines, numbers: Iterable[int]) -> bool:
-    """Whether a comment for a tool stands in one of these lines."""
-    return any(_MARK.search(lines.line(number)) for number in numbers)
+    """Whether a comment for a tool stands in one of these lines, one that is not only about where the import stands."""
+    texts = (lines.line(number).rstrip() for number in numbers)
+    return any(_MARK.search(text) and not _PLACE_MARK.search(text) for text in texts)
+
+
+def place_mark(lines: Lines, node: ast.stmt) -> str:
+    """The comment that allows the import *node* to stand where it stands, with space before it; may be empty."""
+    match = _PLACE_MARK.search(lines.line(node.lineno).rstrip())
+    return f"  {match.group()}" if match else ""

@@ -23,11 +23,9 @@ class Style:
     def __init__(self, module: Module, *, wraps: bool = True) -> None:
         text = module.lines.text
         self.newline = newline_of(text)
-        self.limit = sys.maxsize
-        if wraps:
-            self.limit = _NARROW if max(map(len, NEWLINE.split(text))) <= _NARROW else _WIDE
         self.indent = "\t" if re.search(r"^\t", text, re.MULTILINE) and "\n    " not in text else "    "
         froms = [node for node in module.tree.body if isinstance(node, ast.ImportFrom)]
+        self.limit = _limit(text, froms) if wraps else sys.maxsize
         self.lists = [[alias.name for alias in node.names] for node in froms]
         self.combines = any(len(node.names) > 1 and any(alias.asname for alias in node.names) for node in froms)
         plain = Counter((node.module, node.level) for node in froms if not node.names[0].asname)
@@ -39,24 +37,38 @@ class Style:
         later = (place for place, other in enumerate(names) if key and key(other) > key(name))
         return next(later, len(names))
 
-    def statements(self, wanted: Sequence[Wanted], indentation: str = "") -> list[tuple[Wanted, str]]:
-        """The statements, each with the first of what it imports: what is not renamed is joined by its module."""
+    def statements(self, wanted: Sequence[Wanted], indentation: str = "", mark: str = "") -> list[tuple[Wanted, str]]:
+        """
+        The statements, each with the first of what it imports: what is not renamed is joined by its module.
+
+        The comment *mark* stands behind each of them.
+        """
         groups: dict[object, list[Wanted]] = {}
         for item in wanted:
             is_joined = not item.plain and not self.one_each and (self.combines or not item.alias)
             group = groups.setdefault((item.module, item.level) if is_joined else item, [])
             group.insert(self.place_of(item.name, [other.name for other in group]), item)
-        return [(group[0], self._statement(group, indentation)) for group in groups.values()]
+        return [(group[0], self._statement(group, indentation, mark)) for group in groups.values()]
 
-    def wrapped(self, head: str, names: Iterable[str], indentation: str = "") -> str:
+    def wrapped(self, head: str, names: Iterable[str], indentation: str = "", mark: str = "") -> str:
         """A statement with each of its names on a line of its own."""
         rows = "".join(f"{indentation}{self.indent}{name},{self.newline}" for name in names)
-        return f"{head} ({self.newline}{rows}{indentation})"
+        return f"{head} ({mark}{self.newline}{rows}{indentation})"
 
-    def _statement(self, group: Sequence[Wanted], indentation: str) -> str:
+    def _statement(self, group: Sequence[Wanted], indentation: str, mark: str) -> str:
         names = [item.written for item in group]
         if group[0].plain:
-            return f"{indentation}import {names[0]}"
+            return f"{indentation}import {names[0]}{mark}"
         head = f"{indentation}from {'.' * group[0].level}{group[0].module} import"
         line = f"{head} {', '.join(names)}"
-        return line if len(line) <= self.limit else self.wrapped(head, names, indentation)
+        # Formatters do not count such a comment.
+        return f"{line}{mark}" if len(line) <= self.limit else self.wrapped(head, names, indentation, mark)
+
+
+def _limit(text: str, froms: Iterable[ast.ImportFrom]) -> int:
+    """How long lines may be, told by the imports where code, such as strings that nothing wraps, runs further."""
+    if max(map(len, NEWLINE.split(text))) <= _NARROW:
+        return _NARROW
+    lengths = [(len(ast.unparse(node)), node.lineno == node.end_lineno) for node in froms]
+    between = [is_in_line for length, is_in_line in lengths if _NARROW < length <= _WIDE]
+    return _NARROW if between and not any(between) else _WIDE
