@@ -117,26 +117,16 @@ def run(*arguments: str) -> int:
     return tool.main("libcst.tool", [*COMMAND, "-j", "1", *arguments])
 
 
-@pytest.mark.parametrize(
-    ("options", "settings"),
-    [
-        (["-j", "1"], {"unsafe": False}),
-        (["--unsafe"], {"unsafe": True}),
-        (["--config", "own.toml"], {"config": "own.toml"}),
-    ],
-    ids=["serial", "parallel_unsafe", "parallel_configured"],
-)
+@pytest.mark.parametrize("options", [["-j", "1"], ["--unsafe"]], ids=["serial", "parallel_unsafe"])
 def test_the_texts_are_those_of_asset_lint_fix(
-    options: list[str], settings: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    options: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     library = tmp_path / "library"
     ignore = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "fixtures/photo_library", library, ignore=ignore)
     shutil.copytree(library / "photos/services", tmp_path / "elsewhere")
     monkeypatch.chdir(library)
-    Path("own.toml").write_text("exclude = ['photos/services/*']\n", encoding="utf-8")
-    own = Overrides(config=Path("own.toml") if "config" in settings else None)
-    expected = with_changes(library, fix([Path("photos"), Path("demo.py")], own, unsafe=settings.get("unsafe", False)))
+    expected = with_changes(library, fix([Path("photos"), Path("demo.py")], unsafe="--unsafe" in options))
     untouched = texts(tmp_path / "elsewhere")
 
     done = python("-m", "libcst.tool", *COMMAND, *options, "photos", "demo.py")
@@ -144,6 +134,16 @@ def test_the_texts_are_those_of_asset_lint_fix(
     assert done.returncode == 0, done.stderr
     assert texts(library) == expected
     assert texts(tmp_path / "elsewhere") == untouched
+
+
+def test_a_configuration_of_its_own(project: Path) -> None:
+    Path("own.toml").write_text("exclude = ['crlf.py']\n", encoding="utf-8")
+    expected = with_changes(project, fix([Path()], Overrides(config=Path("own.toml")), unsafe=True))
+
+    assert run("--unsafe", "--config", "own.toml", ".") == 0
+
+    assert texts(project) == expected
+    assert Path("crlf.py").read_bytes() == SPELLINGS["crlf"](USE)
 
 
 @pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())

@@ -8,7 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from asset_lint.config import DEFAULT_GUARD, Config, Guard, Overrides, Rewrite, find_config, load_config, resolve_config
+from asset_lint.config import (
+    DEFAULT_GUARD,
+    Config,
+    Decoder,
+    Guard,
+    Overrides,
+    Rewrite,
+    find_config,
+    load_config,
+    resolve_config,
+)
 from asset_lint.errors import ConfigError
 from asset_lint.findings import Safety
 
@@ -28,6 +38,10 @@ select = ["MGR1", "MGR2"]
 per-file-ignores = { "tests/*" = ["MGR1"] }
 baseline = "asset-lint-baseline.txt"
 require-reason = true
+
+[[tool.asset-lint.decoder]]
+call = "framestore.Frame.read"
+gives = "objects"
 
 [[tool.asset-lint.guard]]
 class = "photos.assets.AssetResponseWrapper"
@@ -74,6 +88,7 @@ def test_every_key_of_the_contract_is_read(tmp_path: Path) -> None:
         baseline="asset-lint-baseline.txt",
         require_reason=True,
         guards_configured=True,
+        decoders=(Decoder("framestore.Frame.read", "objects"),),
         guards=(
             Guard(
                 class_name="photos.assets.AssetResponseWrapper",
@@ -171,6 +186,13 @@ def test_the_documentation_has_examples() -> None:
             "[[guard]]\nclass = 'A'\nallow-in = ['tests/*']",
             'guard[0].allow-in[0]: found "tests/*", expected a module or function such as photos.testing.*',
         ),
+        (
+            "[[decoder]]\ngives = 'data'",
+            "decoder[0].call: missing, expected the dotted name of a function or method such as mylib.load",
+        ),
+        ("[[decoder]]\ncall = 'a b'", 'decoder[0].call: found "a b", expected a name such as mylib.load'),
+        ("[[decoder]]\ncall = 'a.b'\ngives = 'rows'", 'decoder[0].gives: found "rows", expected "data" or "objects"'),
+        ("decoder = 3", "decoder: found 3 (an integer), expected an array of tables, written [[decoder]]"),
         (
             "[[guard]]\nclass = 'A'\naccess = ['$c.get(']",
             (

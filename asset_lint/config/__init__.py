@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from asset_lint.config.codes import RULE_NAMES, code_problem, on_by_default
 from asset_lint.config.files import find_config, load_config, resolve_config
-from asset_lint.config.model import DEFAULT_GUARD, Config, Guard, Overrides, Rewrite
+from asset_lint.config.model import DEFAULT_GUARD, Config, Decoder, Guard, Overrides, Rewrite
 
 __all__ = [
     "DEFAULT_GUARD",
     "RULE_NAMES",
     "Config",
+    "Decoder",
     "Guard",
     "Overrides",
     "Rewrite",

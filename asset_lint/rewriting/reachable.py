@@ -277,14 +277,21 @@ def shared_functions(program: Program, guard: Guard, path: str) -> Iterator[tupl
             yield name, name, not may_be_none(values)
 
 
-def trusted(program: Program, path: str, node: int) -> Values:
-    """What *node* may be, where annotations are believed that leave out None."""
+def trusted(program: Program, path: str, node: int, within: frozenset[int] = frozenset()) -> Values:
+    """
+    What *node* may be, where annotations are believed that leave out None.
+
+    *within* are the nodes that led here: what a variable holds at the head of a loop comes from the loop, too.
+    """
+    if node in within:
+        return frozenset()
+    within |= {node}
     operation = program.facts[path].nodes[node]
     if operation[0] in {"same", "await"}:
-        return trusted(program, path, operation[1])
+        return trusted(program, path, operation[1], within)
     if operation[0] == "join":
         last = operation[1][-1]
-        parts = [trusted(program, path, part) for part in operation[1]]
+        parts = [trusted(program, path, part, within) for part in operation[1]]
         if operation[-1] == OR:
             parts = [
                 part if other == last else without_none(part) for other, part in zip(operation[1], parts, strict=True)

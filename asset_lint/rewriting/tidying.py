@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from asset_lint.findings import Edit, Span
 from asset_lint.rewriting.imports.changing import removed
 from asset_lint.rewriting.imports.uses import unused
+from asset_lint.rewriting.mentions import is_reached_otherwise
 from asset_lint.semantics.program import Program
 from asset_lint.syntax.edits import applied
 from asset_lint.syntax.module import Module, analyse
@@ -34,7 +36,8 @@ def without_unused(program: Program, path: str, original: bytes, text: str, data
 def _removals(program: Program, path: str, module: Module, names: frozenset[str]) -> list[tuple[Span, str]]:
     removable = unused(module, names)
     taken = _taken_from(program, path) if removable else frozenset()
-    removable = removable - taken if "*" not in taken else frozenset()
+    removable = removable - taken - _in_doctests(module) if "*" not in taken else frozenset()
+    removable = frozenset(name for name in removable if not is_reached_otherwise(program, path, name))
     return removed(module, removable) if removable else []
 
 
@@ -42,6 +45,16 @@ def _used_imports(module: Module) -> frozenset[str]:
     """The names that imports of a module bind and that something in it uses."""
     bound = frozenset(_imported(module.tree))
     return bound - unused(module, bound)
+
+
+def _in_doctests(module: Module) -> frozenset[str]:
+    """The words of the docstrings that hold examples."""
+    found: set[str] = set()
+    for node in ast.walk(module.tree):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+            text = ast.get_docstring(node, clean=False) or ""
+            found.update(re.findall(r"\w+", text) if ">>>" in text else ())
+    return frozenset(found)
 
 
 def _imported(tree: ast.Module) -> Iterator[str]:

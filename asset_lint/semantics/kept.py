@@ -119,10 +119,15 @@ class _Finder:
                 return True
             if atom[0] in {"inst", "class"}:
                 line = ancestry(self._program, atom[1] if atom[0] == "inst" else class_key(atom))
-                if any(base in self._guard.managers or base in self._guard.classes for base in line):
+                if self._is_part_of_manager(line) or any(base in self._guard.classes for base in line):
                     return False
                 return self._is_of_class(line, operation[2]) or _is_looked_up(facts, node) or _is_served(facts, node)
         return False
+
+    def _is_part_of_manager(self, line: tuple[ClassKey, ...]) -> bool:
+        """Whether a class, with its bases, is a manager or a base of one, whose mappings are the manager's."""
+        managers = self._guard.managers
+        return any(manager in line or line[0] in ancestry(self._program, manager) for manager in managers)
 
     def _is_of_class(self, line: tuple[ClassKey, ...], name: str) -> bool:
         """Whether all instances share what lies under a name."""

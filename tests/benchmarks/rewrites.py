@@ -33,12 +33,16 @@ PYTEST = ("pytest==8.3.4",)
 CONFIGURATION = "asset-lint.toml"
 # Each module in a process that is forked from one that has imported nothing of the code base.
 IMPORTER = """
-import importlib, json, os, sys
+import importlib, json, os, signal, sys
 good = []
 for name in json.load(sys.stdin):
     child = os.fork()
     if not child:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+        signal.alarm(60)
+        sys.argv[1:] = []
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for stream in range(3):
+            os.dup2(nothing, stream)
         try:
             importlib.import_module(name)
         except BaseException:
@@ -143,6 +147,10 @@ CODE_BASES = (
         [[guard]]
         class = "sympy.core.symbol.Dummy"
         manager = "sympy.core.symbol.new_dummy"
+
+        [[guard]]
+        class = "sympy.core.numbers.Integer"
+        manager = "sympy.core.numbers.integer_of"
         """,
         [
             "core/tests/test_symbol.py",
@@ -173,6 +181,47 @@ CODE_BASES = (
             )
         ],
     ),
+    # Functions as managers, the package itself included; star imports, and classes that are handed over to `map`.
+    CodeBase(
+        "pyparsing",
+        "3.2.0",
+        "sdist",
+        "pyparsing",
+        """
+        [[guard]]
+        class = "pyparsing.core.Suppress"
+        manager = "pyparsing.makers.suppressed"
+
+        [[guard]]
+        class = "pyparsing.core.Word"
+        manager = "pyparsing.makers.word_of"
+        """,
+        ["tests"],
+        ["matplotlib==3.9.3", "railroad-diagrams==3.0.1", "jinja2==3.1.4"],
+        added={
+            "pyparsing/makers.py": """
+            from __future__ import annotations
+
+            from .core import ParserElement, Suppress, Word
+
+
+            def suppressed(expr: ParserElement | str, savelist: bool = False) -> Suppress:
+                return Suppress(expr, savelist)
+
+
+            def word_of(
+                init_chars: str = "",
+                body_chars: str | None = None,
+                min: int = 1,
+                max: int = 0,
+                exact: int = 0,
+                as_keyword: bool = False,
+                exclude_chars: str | None = None,
+            ) -> Word:
+                return Word(init_chars, body_chars, min, max, exact, as_keyword, exclude_chars)
+            """
+        },
+    ),
     # A template with `$...rest`; the class comes through star imports, and is handed over as a default.
     CodeBase(
         "networkx",
@@ -186,7 +235,7 @@ CODE_BASES = (
 
         [[guard.rewrite]]
         from = "Graph($...rest)"
-        to = "$manager($...rest)"
+        to = "new_graph($...rest)"
         """,
         [
             "classes/tests",
@@ -425,7 +474,7 @@ def importable(modules: Sequence[str], root: Path, python: Path) -> set[str]:
     answer = subprocess.run(
         command, cwd=root, env=_environment(root), input=json.dumps(modules), capture_output=True, text=True, check=True
     )
-    return set(json.loads(answer.stdout[answer.stdout.rindex("[") :]))
+    return set(json.loads(answer.stdout))
 
 
 def uncompiled(names: Sequence[str], root: Path, python: Path) -> list[str]:

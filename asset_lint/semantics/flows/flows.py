@@ -13,13 +13,14 @@ from asset_lint.semantics.facts import NONE
 from asset_lint.semantics.flows.callers import Callers
 from asset_lint.semantics.flows.candidates import Candidates
 from asset_lint.semantics.flows.carriers import GUARDED, Carriers
+from asset_lint.semantics.flows.declared import declared
 from asset_lint.semantics.flows.escapes import Escape, Escapes
 from asset_lint.semantics.flows.graph import Graph
 from asset_lint.semantics.flows.origins import Origin, Origins
 from asset_lint.semantics.flows.reduction import goes_through_manager
 from asset_lint.semantics.flows.sources import Sources
 from asset_lint.semantics.flows.tables import WORDS
-from asset_lint.semantics.guards import Guard, describe_dtos, dotted, unread_dtos
+from asset_lint.semantics.guards import Guard, describe_dtos, unread_dtos
 from asset_lint.semantics.program import Program
 from asset_lint.semantics.words import Searched
 
@@ -69,9 +70,10 @@ def _of_guard(
         if not read(unread):
             break
     describe_dtos(program, guard)
+    words = {name.rpartition(".")[2] for name in (*guard.spec.readers, *(decoder.call for decoder in decoders))}
     for _ in range(_MOST_ROUNDS):
         carriers = Carriers(program, guard, partial(_naming, files))
-        while read(_mattering(files, carriers.names)):
+        while read(_mattering(files, carriers.names, words)):
             carriers = Carriers(program, guard, partial(_naming, files))
         program.wanted = set()
         graph = Graph(program)
@@ -82,9 +84,10 @@ def _of_guard(
     return found
 
 
-def _mattering(files: Searched, names: Iterable[str]) -> set[str]:
-    """The files that name a followed class and hold something that decodes."""
-    return files.holding(holds_decoders, _naming(files, names))
+def _mattering(files: Searched, names: Iterable[str], words: Iterable[str]) -> set[str]:
+    """The files that name a followed class and hold something that decodes, also one of *words*."""
+    naming = _naming(files, names)
+    return files.holding(holds_decoders, naming) | files.mentioning(words, naming)
 
 
 def _naming(files: Searched, names: Iterable[str]) -> set[str]:
@@ -131,20 +134,14 @@ def _followed(
     callers: Callers,
 ) -> tuple[list[Flow], set[str]]:
     """The ways, and the modules without which some of them cannot be told."""
-    readers = frozenset(
-        (atom[1], atom[2])
-        for name in guard.spec.readers
-        for atom in dotted(program, name)
-        if atom[0] in {"func", "bound"}
-    )
-    sources = Sources(graph, carriers, readers, frozenset(guard.spec.readers), decoders)
-    readers_names = frozenset(name.rpartition(".")[2] for name in guard.spec.readers)
-    candidates = Candidates(graph, carriers, readers_names)
+    known = declared(program, guard.spec.readers, decoders)
+    sources = Sources(graph, carriers, known)
+    candidates = Candidates(graph, carriers, known.words)
     naming = frozenset(_naming(files, carriers.names))
     origins = Origins(graph, guard, carriers, sources, candidates, naming)
     escapes = Escapes(graph, guard, carriers, callers)
     found: list[Flow] = []
-    mentioning = naming | files.mentioning(readers_names)
+    mentioning = naming | files.mentioning(known.words)
     holding = files.holding(holds_decoders, program.facts)
     for path in sorted(holding | (mentioning & program.facts.keys())):
         for origin in origins.of_module(path):

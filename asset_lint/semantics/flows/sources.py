@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from asset_lint.config.model import Decoder
 from asset_lint.semantics.facts import NONE
 from asset_lint.semantics.flows.carriers import Carriers
+from asset_lint.semantics.flows.declared import Declared
 from asset_lint.semantics.flows.graph import THROUGH, Graph
 from asset_lint.semantics.flows.tables import (
     DATA,
@@ -52,25 +52,16 @@ class Raw:
 
 class Sources:
     """
-    Answers whether nodes hold decoded data; *readers* and *decoders* are those that the configuration names.
+    Answers whether nodes hold decoded data; *declared* is what the configuration names.
 
     *unread* are the modules that would have said more.
     """
 
-    def __init__(
-        self,
-        graph: Graph,
-        carriers: Carriers,
-        readers: frozenset[tuple[str, int]],
-        reader_names: frozenset[str],
-        decoders: Iterable[Decoder],
-    ) -> None:
+    def __init__(self, graph: Graph, carriers: Carriers, declared: Declared) -> None:
         self._graph = graph
         self._program = graph.program
         self._carriers = carriers
-        self._readers = readers
-        self._reader_names = reader_names
-        self._decoders = {decoder.call: decoder.gives for decoder in decoders}
+        self._declared = declared
         self._known: dict[tuple[str, int, Assumed], Raw | None] = {}
         self.unread: set[str] = set()
         self._depth = 0
@@ -104,14 +95,14 @@ class Sources:
         ):
             return None
         for atom in self._program.value(path, call[1]):
-            if atom[0] in {"func", "bound"} and (atom[1], atom[2]) in self._readers:
-                return OBJECTS
+            if atom[0] in {"func", "bound"} and (atom[1], atom[2]) in self._declared.functions:
+                return self._declared.functions[atom[1], atom[2]]
         for name in self._graph.callee_names(path, call):
-            kind = self._decoders.get(name) or decoder_kind(name)
+            if name in self._declared.outside:
+                return self._declared.outside[name]
+            kind = decoder_kind(name)
             if kind is not None:
                 return None if self._is_remote_call(path, call) else kind
-            if name in self._reader_names:
-                return OBJECTS
         return self._by_name(path, call)
 
     def is_of_carrier(self, path: str, index: int) -> bool:
