@@ -44,7 +44,9 @@ def _constant(builder: Builder, node: ast.Constant) -> int:
 def _late(builder: Builder, name: str) -> int:
     """A name in an annotation may be defined further down, and often is."""
     index = builder.lookup(name)
-    if index == UNBOUND_NODE or builder.node(index)[0] == "builtin":
+    operation = builder.node(index)
+    so_far = operation[3] if operation[0] == "star" else index  # but for what a star import may bind
+    if so_far == UNBOUND_NODE or builder.node(so_far)[0] == "builtin":
         return builder.emit("global", name)
     return index
 
