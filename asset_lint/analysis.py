@@ -191,6 +191,7 @@ class _Link:
             self.reach.want_stores()
             self.program.wanted |= self.files.holding(may_write, unread_helpers(self.program, self.reach))
             guarding.want_bases(self.program, self.reach.classes(BUILDS))
+            guarding.want_bases(self.program, guarding.managing(self.program, self.guards))
             new = self._more(needs)
         self.complete = not new
         if not self.guards:

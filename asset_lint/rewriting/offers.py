@@ -98,7 +98,7 @@ def _offer(program: Program, guard: Guard, method: ManagerMethod) -> Iterator[Of
     bound = kind != FUNCTION and parameters.kind_of(program, path, index) != "static"
     owner = "" if method.is_function else f"{method.owner.rpartition('.')[2]}."
     shown = method.place if actual == method.place or _passes_on(program, actual) else actual
-    signature = of_function(program, *shown, bound=bound, name=f"{owner}{method.name}")
+    signature = of_function(program, *shown, bound=bound, name=f"{owner}{method.name}", own=method.manager)
     receiver = instance(method.manager, ANY) if kind == INSTANCE else ("class", *(method.manager or (path, 0)), 0)
     callee = ("bound", *actual, None, receiver) if bound else ("func", *actual, None)
     gives = given_by(program, callee)

@@ -6,11 +6,11 @@ from asset_lint.rewriting.classmarks import mark_of, require_harmless
 from asset_lint.rewriting.fields import MODELS, NAMED_TUPLE, TUPLE, slots
 from asset_lint.rewriting.kinds import note_decorators, note_unread
 from asset_lint.rewriting.slots import Signature, Slot, Untold, constant
-from asset_lint.semantics import members, typeforms
+from asset_lint.semantics import generics, members, typeforms
 from asset_lint.semantics.classes import ancestry
 from asset_lint.semantics.facts import NONE, FunctionFacts
 from asset_lint.semantics.program import Program
-from asset_lint.semantics.values import SELF, Atom, ClassKey, instance
+from asset_lint.semantics.values import EMPTY, SELF, Atom, ClassKey, instance
 
 __all__ = ["Signature", "Slot", "of_constructor", "of_function"]
 
@@ -22,17 +22,25 @@ _PLAIN_HOMES = ("collections.abc.", "typing.")
 _NAMEABLE = frozenset({"class", "ext", "typex"})
 
 
-def of_function(program: Program, path: str, index: int, *, bound: bool, name: str = "") -> Signature:
-    """The signature of a function of the project, without its first parameter where it is *bound*."""
+def of_function(
+    program: Program, path: str, index: int, *, bound: bool, name: str = "", own: ClassKey | None = None
+) -> Signature:
+    """
+    The signature of a function of the project, without its first parameter where it is *bound*.
+
+    *own* is the class that it is called on, which says what the type parameters of its bases stand for.
+    """
     function = program.function(path, index)
-    slots = tuple(_slot(program, path, function, place) for place in range(len(function.parameters)))
+    slots = tuple(_slot(program, path, function, place, own) for place in range(len(function.parameters)))
     return Signature(name or function.name, path, function.line, slots[1:] if bound else slots)
 
 
-def _slot(program: Program, path: str, function: FunctionFacts, place: int) -> Slot:
+def _slot(program: Program, path: str, function: FunctionFacts, place: int, own: ClassKey | None) -> Slot:
     parameter = function.parameters[place]
     required = parameter.default == NONE and parameter.kind not in {"*", "**"}
-    types = typeforms.types(program, path, parameter.annotation)
+    owner = (path, function.owner)
+    types = generics.types_in(program, own, owner, parameter.annotation) if own is not None else EMPTY
+    types = types or typeforms.types(program, path, parameter.annotation)
     return Slot(parameter.name, parameter.kind, required, constant(program, path, parameter.default), types)
 
 
@@ -43,7 +51,7 @@ def of_constructor(program: Program, key: ClassKey) -> Signature | None:
     name = program.name_of_class(key).rpartition(".")[2]
     answering = _answering(program, key)
     if answering is not None:
-        return of_function(program, answering[1], answering[2], bound=True, name=name)
+        return of_function(program, answering[1], answering[2], bound=True, name=name, own=key)
     if _is_replaced(program, key):
         return None
     try:
@@ -133,4 +141,4 @@ def _written(program: Program, key: ClassKey, name: str, found: list[Atom]) -> S
     """The signature of a function of the project; raises Untold where there are several, or it is none."""
     if len(found) != 1:
         raise Untold
-    return of_function(program, found[0][1], found[0][2], bound=True, name=name)
+    return of_function(program, found[0][1], found[0][2], bound=True, name=name, own=key)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from asset_lint.semantics import classes, containers, library, members, objects, parameters, typeforms
+from asset_lint.semantics import classes, containers, generics, library, members, objects, parameters, typeforms
 from asset_lint.semantics.conditions import may_hold
-from asset_lint.semantics.facts import FunctionFacts
+from asset_lint.semantics.facts import NONE, FunctionFacts
 from asset_lint.semantics.makers import CONTAINERS
 from asset_lint.semantics.program import Arguments, Program
 from asset_lint.semantics.values import (
@@ -362,38 +362,24 @@ def _plain(program: Program, values: Values) -> Values:
 
 def _annotated(program: Program, path: str, index: int, found: Values, receiver: Atom | None) -> Values:
     """What the return annotation adds where the body does not tell."""
-    annotation = program.function(path, index).annotation
-    if annotation == -1 or (not any(is_open(part) for part in found) and found):
+    function = program.function(path, index)
+    if function.annotation == NONE:
         return found
-    types = typeforms.types(program, path, annotation)
+    types = _standing_for(program, (path, function.owner), function.annotation, receiver)
+    if types:  # where only the bound of a type parameter was known
+        found = frozenset(found - typeforms.types(program, path, function.annotation)) or UNKNOWNS
+    if found and not any(is_open(part) for part in found):
+        return found
+    types = types or typeforms.types(program, path, function.annotation)
     if any(part == ("inst", "typing.Self", ANY) for part in types) and receiver is not None:
         own = receiver[1] if receiver[0] == "inst" else class_key(receiver)
         types = frozenset((instance(own, ANY),))
     return typeforms.declared(found, types)
 
 
-def decorate(program: Program, decorators: Values, value: Values) -> Values:
-    """What decorators make of a function or class; one that is not understood is taken to give back what it got."""
-    result: set[Atom] = set()
-    for atom in decorators:
-        if atom[0] in {"func", "bound", "class", "inst", "ext", "identity", "partial", "gives"}:
-            result |= _decorated(program, atom, value)
-        else:
-            result |= value
-    return frozenset(result) or value
-
-
-def _decorated(program: Program, atom: Atom, value: Values) -> Values:
-    if atom[0] == "ext" and atom[1] in library.IDENTITY_DECORATORS:
-        return value
-    found = call_values(program, frozenset((atom,)), (("", "", value),))
-    kept = frozenset(
-        part for part in found if part[0] in {"func", "bound", "class", "inst", "partial", "static", "cm", "prop"}
-    )
-    if (
-        kept
-        and all(part[0] == "inst" for part in kept)
-        and all(map(is_open, program.call(kept, (("*", "", UNKNOWNS),))))
-    ):
-        return value  # an object around the function, of which only the function is known
-    return kept or value
+def _standing_for(program: Program, owner: tuple[str, int], annotation: int, receiver: Atom | None) -> Values:
+    """What an annotation with type parameters admits for a receiver whose class says what they stand for."""
+    if receiver is None or owner[1] < 0 or receiver[0] not in {"inst", "class"}:
+        return EMPTY
+    own = receiver[1] if receiver[0] == "inst" else class_key(receiver)
+    return generics.types_in(program, own, owner, annotation)

@@ -69,7 +69,7 @@ def define_class(builder: Builder, node: ast.ClassDef, run: Run) -> None:
     decorators = [lower(builder, decorator) for decorator in node.decorator_list]
     index, entry = builder.new_class(name, node)
     entry.line = node.lineno
-    with type_parameters(builder, node):
+    with type_parameters(builder, node) as entry.parameters:
         entry.bases = [lower(builder, base.value if isinstance(base, ast.Starred) else base) for base in node.bases]
         entry.keywords = {keyword.arg: lower(builder, keyword.value) for keyword in node.keywords if keyword.arg}
         entry.decorators = decorators
@@ -92,16 +92,16 @@ def decorated(builder: Builder, node: Any, value: int, decorators: list[int]) ->
 
 
 @contextmanager
-def type_parameters(builder: Builder, node: Any) -> Iterator[None]:
-    """Inside, the type parameters of *node* (PEP 695) are names."""
+def type_parameters(builder: Builder, node: Any) -> Iterator[tuple[int, ...]]:
+    """Inside, the type parameters of *node* (PEP 695) are names; their nodes."""
     parameters = getattr(node, "type_params", None)
     if not parameters:
-        yield
+        yield ()
         return
     overlay: dict[str, int] = {}
     builder.frame.overlays.append(overlay)
     for item in parameters:
         bound = getattr(item, "bound", None)
         overlay[item.name] = builder.emit("typevar", lower_annotation(builder, bound) if bound is not None else NONE)
-    yield
+    yield tuple(overlay.values())
     builder.frame.overlays.pop()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from asset_lint.semantics import calls, classes, containers, members, parameters, typeforms
+from asset_lint.semantics import calls, classes, containers, decorating, members, parameters, typeforms
 from asset_lint.semantics.facts import NONE
 from asset_lint.semantics.namespaces import defined, imported, is_read, starred, written
 from asset_lint.semantics.program import Program
@@ -110,7 +110,7 @@ def _call(program: Program, path: str, index: int, node: Any, context: Context) 
 
 
 def _decorate(program: Program, path: str, index: int, node: Any, context: Context) -> Values:
-    return calls.decorate(program, program.value(path, node[1], context), program.value(path, node[2], context))
+    return decorating.decorate(program, program.value(path, node[1], context), program.value(path, node[2], context))
 
 
 def _display(program: Program, path: str, index: int, node: Any, context: Context) -> Values:

@@ -120,7 +120,8 @@ class ClassFacts:
     """
     A class: its bases and keywords, and what its body binds and declares.
 
-    *always_set* are the attributes that its ``__init__`` gives every instance, whatever happens.
+    *always_set* are the attributes that its ``__init__`` gives every instance, whatever happens; *parameters* the type
+    parameters between brackets behind its name (PEP 695).
     """
 
     name: str
@@ -132,6 +133,7 @@ class ClassFacts:
     annotations: dict[str, int] = field(default_factory=dict)
     decorators: list[int] = field(default_factory=list)
     always_set: set[str] = field(default_factory=set)
+    parameters: tuple[int, ...] = ()
 
 
 @dataclass(slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
@@ -101,7 +101,18 @@ def want_bases(program: Program, keys: Iterable[tuple[str, int]]) -> None:
     """Ask for the modules, not read so far, that these classes inherit from."""
     for path, index in keys:
         for base in program.class_(path, index).bases:
-            program.wanted |= {atom[1] for atom in program.value(path, base) if atom[0] == "stub"}
+            operation = program.facts[path].nodes[base]
+            values = program.value(path, operation[1] if operation[0] == "item" else base)
+            program.wanted |= {atom[1] for atom in values if atom[0] == "stub"}
+
+
+def managing(program: Program, guards: Iterable[Guard]) -> Iterator[tuple[str, int]]:
+    """Yield the classes of the project that are managers or that managers inherit from."""
+    for guard in guards:
+        for manager in guard.managers:
+            for key in classes.ancestry(program, manager):
+                if not isinstance(key, str) and key[0] in program.facts:
+                    yield key
 
 
 def describe(program: Program, guards: Iterable[Guard]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from asset_lint.semantics import objects, typeforms
+from asset_lint.semantics import generics, objects, typeforms
 from asset_lint.semantics.classes import ancestry, is_enum, subclasses
 from asset_lint.semantics.facts import NONE
 from asset_lint.semantics.namespaces import exported
@@ -125,7 +125,7 @@ def declared_attribute(program: Program, key: ClassKey, name: str) -> Values:
         if not isinstance(owner, str):
             node = program.class_(*owner).annotations.get(name, NONE)
             if node != NONE:
-                return typeforms.types(program, owner[0], node)
+                return generics.types_in(program, key, owner, node) or typeforms.types(program, owner[0], node)
     return EMPTY
 
 

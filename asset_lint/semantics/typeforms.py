@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from asset_lint.semantics.facts import NONE
+from asset_lint.semantics.facts import NONE, Facts
 from asset_lint.semantics.program import Program
 from asset_lint.semantics.values import (
     ANY,
@@ -19,6 +20,9 @@ from asset_lint.semantics.values import (
     instance,
     is_open,
 )
+
+StandsFor = Mapping[tuple[str, int], tuple[str, int]]
+"""The nodes, with the paths of their modules, of type parameters and of what they stand for."""
 
 _WRAPPERS = frozenset(
     "Annotated ClassVar Final Required NotRequired ReadOnly InitVar TypeGuard TypeIs Awaitable Mapped Unpack".split()
@@ -58,8 +62,12 @@ def is_generic(atom: Atom) -> bool:
     return atom[0] == "typex" or bool(form_of(atom))
 
 
-def types(program: Program, path: str, node: int) -> Values:
-    """The values that the annotation at *node* admits; empty where it says nothing of interest."""
+def types(program: Program, path: str, node: int, stands_for: StandsFor | None = None) -> Values:
+    """
+    The values that the annotation at *node* admits; empty where it says nothing of interest.
+
+    *stands_for* has what type parameters in it stand for.
+    """
     if node == NONE:
         return EMPTY
     active: set[tuple[str, int]] = program.tables.setdefault("types", set())
@@ -67,20 +75,33 @@ def types(program: Program, path: str, node: int) -> Values:
         return EMPTY
     active.add((path, node))
     try:
-        return _types(program, path, node)
+        return _types(program, path, node, stands_for)
     finally:
         active.discard((path, node))
 
 
-def _types(program: Program, path: str, node: int) -> Values:
-    operation = program.facts[path].nodes[node]
+def plain(facts: Facts, node: int) -> int:
+    """The node that *node* is only another name for."""
+    while facts.nodes[node][0] in {"same", "global"}:
+        operation = facts.nodes[node]
+        following = operation[1] if operation[0] == "same" else facts.exports.get(operation[1], NONE)
+        if following in {NONE, node}:
+            return node
+        node = following
+    return node
+
+
+def _types(program: Program, path: str, node: int, stands_for: StandsFor | None) -> Values:
+    facts = program.facts[path]
+    operation = facts.nodes[node]
     if operation[0] == "item":
-        return _subscripted(program, path, operation)
+        return _subscripted(program, path, operation, stands_for)
     if operation[0] == "binop":
-        return types(program, path, operation[1]) | types(program, path, operation[2])
+        return types(program, path, operation[1], stands_for) | types(program, path, operation[2], stands_for)
     if operation[0] == "const":
         return NOTHINGS if operation[1] is None else EMPTY
-    return types_of_values(program, program.value(path, node))
+    other = stands_for.get((path, plain(facts, node))) if stands_for else None
+    return types_of_values(program, program.value(path, node)) if other is None else types(program, *other)
 
 
 def types_of_values(program: Program, values: Values) -> Values:
@@ -104,7 +125,7 @@ def types_of_values(program: Program, values: Values) -> Values:
     return frozenset(result)
 
 
-def _subscripted(program: Program, path: str, operation: tuple[Any, ...]) -> Values:
+def _subscripted(program: Program, path: str, operation: tuple[Any, ...], stands_for: StandsFor | None) -> Values:
     base = program.value(path, operation[1])
     nodes = program.facts[path].nodes
     key = nodes[operation[2]]
@@ -113,7 +134,7 @@ def _subscripted(program: Program, path: str, operation: tuple[Any, ...]) -> Val
     for atom in base:
         form = form_of(atom)
         if form:
-            result |= _form(program, path, form, keys)
+            result |= _form(program, path, form, keys, stands_for)
         elif atom[0] == "typex":
             result |= types(program, atom[1], atom[2])
         elif atom[0] in {"class", "ext"}:
@@ -121,29 +142,29 @@ def _subscripted(program: Program, path: str, operation: tuple[Any, ...]) -> Val
     return frozenset(result)
 
 
-def _form(program: Program, path: str, form: str, keys: list[int]) -> Values:
+def _form(program: Program, path: str, form: str, keys: list[int], stands_for: StandsFor | None) -> Values:
     if not keys:
         return EMPTY
     if form in _WRAPPERS:
-        return types(program, path, keys[0])
+        return types(program, path, keys[0], stands_for)
     if form in _LAST:
-        return types(program, path, keys[-1])
+        return types(program, path, keys[-1], stands_for)
     if form in _UNIONS:
-        admitted = frozenset().union(*(types(program, path, key) for key in keys))
+        admitted = frozenset().union(*(types(program, path, key, stands_for) for key in keys))
         return admitted | NOTHINGS if form == "Optional" else admitted
     if form in {"tuple", "Tuple"} and not _is_ellipsis(program, path, keys[-1]):
-        return frozenset((("tuple", tuple(types(program, path, key) or UNKNOWNS for key in keys)),))
+        return frozenset((("tuple", tuple(types(program, path, key, stands_for) or UNKNOWNS for key in keys)),))
     if form in {"Generator", "AsyncGenerator"}:
-        return frozenset((("coll", types(program, path, keys[0])),))
+        return frozenset((("coll", types(program, path, keys[0], stands_for)),))
     if form in _COLLECTIONS:
-        return frozenset((("coll", frozenset().union(*(types(program, path, key) for key in keys))),))
+        return frozenset((("coll", frozenset().union(*(types(program, path, key, stands_for) for key in keys))),))
     if form in _MAPPINGS:
-        return frozenset((("map", types(program, path, keys[-1])),))
+        return frozenset((("map", types(program, path, keys[-1], stands_for)),))
     if form in _CLASSES:
-        admitted = types(program, path, keys[0])
+        admitted = types(program, path, keys[0], stands_for)
         return frozenset(class_atom(atom[1]) if atom[0] == "inst" else UNKNOWN for atom in admitted)
     if form == "Callable":
-        return frozenset((("gives", types(program, path, keys[-1])),))
+        return frozenset((("gives", types(program, path, keys[-1], stands_for)),))
     return EMPTY
 
 
