@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 
 from asset_lint.findings import Edit, Span
 from asset_lint.rewriting.imports.changing import removed
-from asset_lint.rewriting.imports.uses import unused
+from asset_lint.rewriting.imports.statements import ImportStatement
+from asset_lint.rewriting.imports.uses import Inside, bound_inside, unused, unused_inside
 from asset_lint.rewriting.mentions import is_reached_otherwise
 from asset_lint.semantics.program import Program
 from asset_lint.syntax.edits import applied
@@ -26,25 +28,36 @@ def without_unused(program: Program, path: str, original: bytes, text: str, data
     if path.rpartition("/")[2].startswith("__init__."):
         return text
     try:
-        names = analyse(original, _used_imports)
-        edits = analyse(data, lambda module: _removals(program, path, module, names)) if names else []
+        used = analyse(original, _used_imports)
+        edits = analyse(data, lambda module: _removals(program, path, module, *used)) if any(used) else []
     except Unreadable:
         return text  # the proof will say what is wrong with it
     return applied(text, [Edit("", span, new) for span, new in edits])
 
 
-def _removals(program: Program, path: str, module: Module, names: frozenset[str]) -> list[tuple[Span, str]]:
+def _removals(
+    program: Program, path: str, module: Module, names: frozenset[str], inside: frozenset[Inside]
+) -> list[tuple[Span, str]]:
+    removable = _unused_for_all(program, path, module, names)
+    local: dict[ImportStatement, set[str]] = defaultdict(set)
+    for (number, name), statements in unused_inside(module).items() if inside else ():
+        for statement in statements if (number, name) in inside else ():
+            local[statement].add(name)
+    return removed(module, removable, local) if removable or local else []
+
+
+def _unused_for_all(program: Program, path: str, module: Module, names: frozenset[str]) -> frozenset[str]:
+    """Those of *names* that neither this module nor another one needs."""
     removable = unused(module, names)
     taken = _taken_from(program, path) if removable else frozenset()
     removable = removable - taken - _in_doctests(module) if "*" not in taken else frozenset()
-    removable = frozenset(name for name in removable if not is_reached_otherwise(program, path, name))
-    return removed(module, removable) if removable else []
+    return frozenset(name for name in removable if not is_reached_otherwise(program, path, name))
 
 
-def _used_imports(module: Module) -> frozenset[str]:
-    """The names that imports of a module bind and that something in it uses."""
+def _used_imports(module: Module) -> tuple[frozenset[str], frozenset[Inside]]:
+    """The names that imports of a module bind and that something in it uses, and those in functions."""
     bound = frozenset(_imported(module.tree))
-    return bound - unused(module, bound)
+    return bound - unused(module, bound), frozenset(bound_inside(module).keys() - unused_inside(module).keys())
 
 
 def _in_doctests(module: Module) -> frozenset[str]:

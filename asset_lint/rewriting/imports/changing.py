@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from asset_lint.findings import Span
 from asset_lint.rewriting.imports.adding import Additions
@@ -11,7 +11,7 @@ from asset_lint.rewriting.imports.pieces import Piece, at_end, edits
 from asset_lint.rewriting.imports.places import Places
 from asset_lint.rewriting.imports.removing import Drops, cuts, drops_of, gone_of, scopes_of
 from asset_lint.rewriting.imports.rows import bounds
-from asset_lint.rewriting.imports.statements import Wanted, place_mark
+from asset_lint.rewriting.imports.statements import ImportStatement, Wanted, place_mark
 from asset_lint.rewriting.imports.style import Style
 from asset_lint.rewriting.imports.written import Names, names_of
 from asset_lint.syntax.module import Module
@@ -24,9 +24,11 @@ def added(module: Module, wanted: Sequence[Wanted], first_party: frozenset[str])
     return changed(module, wanted, (), first_party)
 
 
-def removed(module: Module, names: Collection[str]) -> list[tuple[Span, str]]:
-    """The edits that take away the imports that bind these local names."""
-    return changed(module, (), names, frozenset())
+def removed(
+    module: Module, names: Collection[str], inside: Mapping[ImportStatement, Collection[str]] | None = None
+) -> list[tuple[Span, str]]:
+    """The edits that take away the imports that bind these local names, and names *inside* of single statements."""
+    return changed(module, (), names, frozenset(), inside=inside)
 
 
 def changed(
@@ -37,6 +39,7 @@ def changed(
     *,
     beside: ast.stmt | None = None,
     before: ast.stmt | None = None,
+    inside: Mapping[ImportStatement, Collection[str]] | None = None,
 ) -> list[tuple[Span, str]]:
     """
     The edits that do both, with the statements that lose one name and gain another written once.
@@ -47,7 +50,7 @@ def changed(
     body = tree.body if before is None else tree.body[: tree.body.index(before)]
     missing = [item for item in dict.fromkeys(wanted) if not item.is_there(body)]
     scopes = list(scopes_of(tree))
-    drops = drops_of(module, scopes, frozenset(unwanted), wanted)
+    drops = drops_of(module, scopes, frozenset(unwanted), wanted, inside or {})
     mark = place_mark(lines, beside) if beside is not None else ""
     additions = Additions(module, body, missing, mark=mark)
     gone = gone_of(lines, scopes, drops, additions.gains)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TypeAlias, TypeGuard
 
 from asset_lint.rewriting.imports.pieces import Piece, is_unended, newline_of
@@ -38,6 +38,16 @@ def scopes_of(tree: ast.Module) -> Iterator[Scope]:
             yield from _blocks_of(node)
 
 
+def imports_inside(tree: ast.Module) -> Iterator[tuple[int, _Function, ImportStatement]]:
+    """The imports in functions, those left out that may fail: each with its function and the number of that."""
+    functions = (node for node in ast.walk(tree) if isinstance(node, _Function))
+    for number, function in enumerate(functions):
+        for _, body in _blocks_of(function):
+            for node in body:
+                if isinstance(node, ImportStatement):
+                    yield number, function, node
+
+
 def _blocks_of(owner: ast.AST) -> Iterator[Scope]:
     stack = [owner]
     while stack:
@@ -63,16 +73,27 @@ def _is_for_type_checkers(node: ast.AST) -> TypeGuard[ast.If]:
     return "TYPE_CHECKING" in {getattr(test, "id", None), getattr(test, "attr", None)}
 
 
-def drops_of(module: Module, scopes: Sequence[Scope], names: Collection[str], wanted: Sequence[Wanted]) -> Drops:
-    """The places of the names that go, by their statements; what is *wanted* at the top stays there."""
-    going = _going(module, names) if names else set()
+def drops_of(
+    module: Module,
+    scopes: Sequence[Scope],
+    names: Collection[str],
+    wanted: Sequence[Wanted],
+    inside: Mapping[ImportStatement, Collection[str]],
+) -> Drops:
+    """
+    The places of the names that go, by their statements; what is *wanted* at the top stays there.
+
+    *names* go everywhere, those *inside* from their statements.
+    """
+    possible = {*names, *(name for found in inside.values() for name in found)}
+    going = _going(module, possible) if possible else set()
     found: Drops = {}
     for owner, body in scopes if going else ():
         here: Drops = {}
         for node in body:
             if isinstance(node, ImportStatement) and not _is_kept(module.lines, node):
                 there = [item for item in wanted if isinstance(owner, ast.Module) and item.is_from(node)]
-                places = _places(module.lines, node, going, there)
+                places = _places(module.lines, node, going.intersection({*names, *inside.get(node, ())}), there)
                 here.update({node: places} if places else {})
         if not (isinstance(owner, _BLOCKS) and _is_emptied(owner, body, here)):
             found.update(here)

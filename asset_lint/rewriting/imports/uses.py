@@ -4,19 +4,53 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import defaultdict
 from collections.abc import Collection
 
+from asset_lint.rewriting.imports.removing import imports_inside
+from asset_lint.rewriting.imports.statements import ImportStatement, bindings
 from asset_lint.syntax.module import Module
 
 _TYPE_COMMENT = re.compile(r"#\s*type\s*:(.*)")
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
+Inside = tuple[int, str]
+"""A name that an import in a function binds: the number of the function in the module, and the name."""
+
+
 def unused(module: Module, names: Collection[str]) -> frozenset[str]:
     """Those of *names* that nothing in the module uses; a word in a string or in a type comment counts as a use."""
     used = {word for comment in _TYPE_COMMENT.findall(module.lines.text) for word in re.findall(r"\w+", comment)}
+    return frozenset(names) - used - _used_in(module.tree)
+
+
+def bound_inside(module: Module) -> dict[Inside, list[ImportStatement]]:
+    """What the imports in functions bind, with the statements that do."""
+    found: dict[Inside, list[ImportStatement]] = defaultdict(list)
+    for number, _, statement in imports_inside(module.tree):
+        for name, _ in bindings(statement):
+            found[number, name].append(statement)
+    return found
+
+
+def unused_inside(module: Module) -> dict[Inside, list[ImportStatement]]:
+    """As ``bound_inside``, but only what nothing in the function uses, and what belongs to no other scope."""
+    used: dict[int, set[str]] = {}
+    for number, function, _ in imports_inside(module.tree):
+        if number not in used:
+            lines = range(function.lineno, (function.end_lineno or function.lineno) + 1)
+            comments = _TYPE_COMMENT.findall("\n".join(map(module.lines.line, lines)))
+            words = {word for comment in comments for word in re.findall(r"\w+", comment)}
+            used[number] = _used_in(function) | words
+    return {(number, name): there for (number, name), there in bound_inside(module).items() if name not in used[number]}
+
+
+def _used_in(tree: ast.AST) -> set[str]:
+    """The names in *tree*, and the words of its strings, docstrings left out."""
+    used = set()
     docstrings = set()
-    for node in ast.walk(module.tree):
+    for node in ast.walk(tree):
         if isinstance(node, _DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
             first = node.body[0]
             assert isinstance(first, ast.Expr)
@@ -27,4 +61,4 @@ def unused(module: Module, names: Collection[str]) -> frozenset[str]:
             used.update(node.names)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in docstrings:
             used.update(re.findall(r"\w+", node.value))
-    return frozenset(names) - used
+    return used
