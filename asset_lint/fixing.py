@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 _MOST_ROUNDS = 12
 _EVERYTHING = ("MGR",)
-UNSAFE_ONLY = "the fix is unsafe and was not asked for; --unsafe applies it"
 
 Chooser = Callable[[Finding, bytes, bytes], bool]
 """Decides about a fix, given the file before and after it."""
