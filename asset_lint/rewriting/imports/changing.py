@@ -49,7 +49,7 @@ def changed(
     lines, tree = module.lines, module.tree
     body = tree.body if before is None else tree.body[: tree.body.index(before)]
     missing = [item for item in dict.fromkeys(wanted) if not item.is_there(body)]
-    scopes = list(scopes_of(tree))
+    scopes = list(scopes_of(tree)) if unwanted or inside else []  # for which the whole tree is walked over
     drops = drops_of(module, scopes, frozenset(unwanted), wanted, inside or {})
     mark = place_mark(lines, beside) if beside is not None else ""
     additions = Additions(module, body, missing, mark=mark)
