@@ -31,7 +31,7 @@ from asset_lint.semantics.program import Program
 from asset_lint.semantics.reach import Reach
 from asset_lint.semantics.serializers import may_write
 from asset_lint.semantics.weights import BUILDS
-from asset_lint.semantics.words import Needs, guard_words, learned, may_double
+from asset_lint.semantics.words import Defines, Needs, guard_words, learned, may_double
 from asset_lint.semantics.written import unread_helpers
 from asset_lint.spelling import did_you_mean
 
@@ -203,7 +203,9 @@ class _Link:
         """What to read at the start, with the modules of the guarded classes and their managers."""
         names = guard_words(name for spec in self.specs for name in (spec.class_name, *spec.managers))
         self._progress("searching", 0, len(self.files.paths))
-        found = needs.mattering(self.files) | self.files.holding(_defines(names), self.files.mentioning(names))
+        found = needs.mattering(self.files) | self.files.holding(
+            Defines(tuple(sorted(names))), self.files.mentioning(names)
+        )
         found.update(path for path in self.project.explicit if path in self.project.files)
         self.program.star_paths = self.files.star_paths
         return sorted(found.union(self._homes()))
@@ -279,17 +281,6 @@ class _Link:
 
 def _near(name: str, known: list[str]) -> str:
     return did_you_mean(name, known if "." in name else {item.rpartition(".")[2] for item in known})
-
-
-def _defines(names: Iterable[str]) -> Callable[[bytes], bool]:
-    """Test whether a file defines one of *names*: it begins with the name, for which bytes are searched fast."""
-    patterns = [re.compile(re.escape(name.encode()) + rb"\b") for name in names]
-
-    def test(data: bytes) -> bool:
-        places = (match.start() for pattern in patterns for match in pattern.finditer(data))
-        return any(data[max(0, place - 40) : place].rstrip(b" \t").endswith((b"class", b"def")) for place in places)
-
-    return test
 
 
 def _report(project: Project, files: Files, link: _Link, outcome: Outcome) -> Report:

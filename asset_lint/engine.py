@@ -21,12 +21,14 @@ from asset_lint.reading import Files
 from asset_lint.syntax.source import encoding_of
 
 if TYPE_CHECKING:
+    from asset_lint.cache.answers import Memory
     from asset_lint.executors import Workers
 
 _alone = allocate_lock()
 """A check changes the recursion limit, the collector and the filter of warnings, of which a process has one each."""
 
 ProgressFunction = Callable[[str, int, int], None]
+NoteFunction = Callable[[str], None]
 
 
 def check(
@@ -37,14 +39,17 @@ def check(
     jobs: int | None = None,
     progress: ProgressFunction | None = None,
     in_flake8: bool = False,
+    cached: bool = False,
+    note: NoteFunction | None = None,
 ) -> Report:
     """
     Report what gets past the managers in *paths*.
 
     *overlay* holds unsaved texts by absolute path, *jobs* the number of worker processes (as many as pay by default),
     and *progress* is told (phase, done, total). *in_flake8* leaves to flake8 what it does by itself: obeying ``noqa``,
-    and reading named files only to see whether they can be parsed. Raises ConfigError for a configuration that cannot
-    be used and UsageError for paths that are not there.
+    and reading named files only to see whether they can be parsed. *cached* takes over what earlier runs have written
+    down, as far as it still holds, and writes down this one; *note* is told what was wrong there. Raises ConfigError
+    for a configuration that cannot be used and UsageError for paths that are not there.
     """
     from asset_lint.executors import processes, worker_count
 
@@ -52,7 +57,7 @@ def check(
     with alone(), processes(worker_count(jobs)) as workers:
         return joined(
             [
-                _check_project(project, texts, workers, progress or silent, in_flake8)
+                _check_project(project, texts, workers, progress or silent, in_flake8, cached, note or _unnoted)
                 for project in projects(list(paths), overrides, texts)
             ]
         )
@@ -69,22 +74,42 @@ def silent(phase: str, done: int, total: int) -> None:
     """Nobody wants to know."""
 
 
+def _unnoted(text: str) -> None:
+    """Nobody wants to know."""
+
+
 def _check_project(
     project: Project,
     texts: Mapping[Path, str],
     workers: Workers,
     progress: ProgressFunction,
     in_flake8: bool,
+    cached: bool,
+    note: NoteFunction,
 ) -> Report:
-    overlay = {path.as_posix(): _encoded(text) for path, text in texts.items()}
-    files = Files(project.files, overlay)
     if not project.files:
         return Report(problems=project.problems)
-    from asset_lint.analysis import analyse  # everything heavy hangs on it
-
     if in_flake8:
         project = replace(project, explicit=frozenset())
-    return analyse(project, files, workers, progress, noqa=not in_flake8)
+    memory = _memory_of(project, in_flake8, note) if cached and not texts else None
+    report = memory.report() if memory is not None else None
+    if report is not None:
+        return report
+    from asset_lint.analysis import analyse  # everything heavy hangs on it
+
+    overlay = {path.as_posix(): _encoded(text) for path, text in texts.items()}
+    files = Files(project.files, overlay) if memory is None else memory.files()
+    report = analyse(project, files, workers, progress, noqa=not in_flake8)
+    if memory is not None:
+        memory.remember(files, report)
+    return report
+
+
+def _memory_of(project: Project, in_flake8: bool, note: NoteFunction) -> Memory:
+    from asset_lint.cache.answers import Memory, folder_for
+    from asset_lint.cache.store import Store
+
+    return Memory(project, Store(folder_for(project.config), note), ["flake8"] if in_flake8 else [])
 
 
 def _encoded(text: str) -> bytes:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from asset_lint.executors import Workers
 from asset_lint.findings import Problem
@@ -28,6 +28,7 @@ class Files:
     They are kept up to a bound, since every round searches them, and read again beyond it. What has been found is
     remembered, too, so that a round pays for its new words only. *overlay* holds texts that are not on the disk,
     *unreadable* why a file has no bytes, *star_paths* knows which files pass on names that do not stand in them.
+    *looked_at* are the files whose bytes somebody has asked for, and not only searched.
     """
 
     def __init__(self, paths: Iterable[str], overlay: Mapping[str, bytes] | None = None) -> None:
@@ -35,6 +36,7 @@ class Files:
         self.listed = frozenset(self.paths)
         self.overlay = overlay or {}
         self.unreadable: dict[str, Unreadable] = {}
+        self.looked_at: set[str] = set()
         self.star_paths: Container[str] = _StarPaths(self)
         self._kept: dict[str, bytes] = {}
         self._size = 0
@@ -70,8 +72,7 @@ class Files:
         searches = []
         for word in sorted(set(words), key=len):  # one that is a part of another comes first
             if word not in self._searches:
-                encoded = word.encode()
-                self._searches[word] = _Search(partial(stands_alone, encoded), encoded)
+                self._searches[word] = _search_for(word)
             searches.append(self._searches[word])
         return self._run(searches, among)
 
@@ -83,7 +84,7 @@ class Files:
 
     def search_ahead(self, tests: Sequence[Holds], ahead: Callable[[Callable[[], Any]], Callable[[], Any]]) -> None:
         """Let another process begin with searches that will be asked for, if the files are many."""
-        if len(self.paths) >= _WORTH_AHEAD:
+        if len(self.paths) >= _WORTH_AHEAD and not self._searches.keys() >= set(tests):
             self._expected = tuple(tests)
             self._results = ahead(lambda: [self._run([_Search(test)], None) for test in tests])
 
@@ -95,8 +96,37 @@ class Files:
             search.done = search.near = self._all_readable().copy()
             search.found = found & search.done
 
+    def passes(self, what: Holds, path: str) -> bool:
+        """Whether the bytes of one file pass the test *what*."""
+        search = self._searches.setdefault(what, _Search(what))
+        if path not in search.done:
+            search.add(path, self._data(path) or b"")
+        return path in search.found
+
+    def asked(self) -> Iterator[tuple[str | Holds, Asked]]:
+        """Yield what has been searched for, a word or a test, with what has come of it."""
+        for question, search in self._searches.items():
+            yield question, Asked(search.done, search.found)
+
+    def answer(self, question: str | Holds, path: str) -> bool:
+        """Whether the file at *path* is one that a search for *question* finds, without remembering it."""
+        data = self._data(path) or b""
+        return stands_alone(question.encode(), data) if isinstance(question, str) else bool(question(data))
+
+    def take_over(self, asked: Iterable[tuple[str | Holds, Asked]], readable: set[str]) -> None:
+        """Take over what is known of the files *readable*, which need not be read for that."""
+        for question, answer in asked:
+            search = self._searches[question] = _search_for(question)
+            search.done = answer.done & readable
+            search.near, search.found = search.done.copy(), answer.found & readable
+        self._readable = readable | {path for path in self.listed - readable if self._data(path) is not None}
+
     def data(self, path: str) -> bytes | None:
         """The bytes of a file, ``None`` where it cannot be read."""
+        self.looked_at.add(path)
+        return self._data(path)
+
+    def _data(self, path: str) -> bytes | None:
         data = self._kept.get(path)
         if data is not None:
             return data
@@ -118,7 +148,7 @@ class Files:
         paths = readable if among is None else readable.intersection(among)
         for path in sorted(paths - self._kept.keys()):
             pending = [search for search in searches if path not in search.done]
-            data = self.data(path) if pending else None  # once, and not once for each word
+            data = self._data(path) if pending else None  # once, and not once for each word
             for search in pending:
                 search.add(path, data or b"")
         for search in searches:
@@ -130,7 +160,7 @@ class Files:
 
     def _all_readable(self) -> set[str]:
         if self._readable is None:
-            self._readable = {path for path in self.paths if self.data(path) is not None}
+            self._readable = {path for path in self.paths if self._data(path) is not None}
         return self._readable
 
     def _narrower(self, search: _Search, paths: set[str]) -> set[str]:
@@ -139,6 +169,21 @@ class Files:
             if other is not search and other.part and other.part in search.part and paths <= other.done:
                 return paths & other.near
         return paths
+
+
+class Asked(NamedTuple):
+    """Which files a question was put to, and which of them said yes."""
+
+    done: set[str]
+    found: set[str]
+
+
+def _search_for(question: str | Holds) -> _Search:
+    """The search for a word, which has to stand alone, or for what passes a test."""
+    if not isinstance(question, str):
+        return _Search(question)
+    word = question.encode()
+    return _Search(partial(stands_alone, word), word)
 
 
 class _Search:
@@ -180,16 +225,13 @@ class _StarPaths:
 
     def __init__(self, files: Files) -> None:
         self._files = files
-        self._known: dict[object, bool] = {}
 
     def __contains__(self, path: object) -> bool:
-        if path not in self._known:
-            data = self._files.data(path) if isinstance(path, str) and path in self._files.listed else None
-            self._known[path] = data is not None and _passes_on(data)
-        return self._known[path]
+        return isinstance(path, str) and path in self._files.listed and self._files.passes(passes_on, path)
 
 
-def _passes_on(data: bytes) -> bool:
+def passes_on(data: bytes) -> bool:
+    """Whether a module passes on names that do not stand in it."""
     return re.search(_STAR, data, re.MULTILINE) is not None
 
 

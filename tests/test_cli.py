@@ -39,6 +39,7 @@ class Engine:
     overlay: dict[Path, str] = field(default_factory=dict)
     jobs: int | None = None
     calls: int = 0
+    cached: bool = False
 
     def check(
         self,
@@ -48,11 +49,15 @@ class Engine:
         overlay: Mapping[Path, str] | None = None,
         jobs: int | None = None,
         progress: Callable[[str, int, int], None] | None = None,
+        cached: bool = False,
+        note: Callable[[str], None] | None = None,
     ) -> Report:
+        self.cached = cached
         self.paths, self.overrides, self.overlay, self.jobs = list(paths), overrides, dict(overlay or {}), jobs
         self.calls += 1
         assert progress is not None
         progress("reading", 1, 2)
+        assert note is not None
         if isinstance(self.report, BaseException):
             raise self.report
         return self.report

@@ -113,7 +113,7 @@ def _checked(question: Question) -> Report:
         return Report()
     overrides = Overrides(config=Path(question.config) if question.config else None)
     # flake8 has started as many processes as it may, and this is one of them.
-    return engine.check(paths, overrides, overlay=overlay, jobs=1, in_flake8=True)
+    return engine.check(paths, overrides, overlay=overlay, jobs=1, in_flake8=True, cached=True, note=LOG.warning)
 
 
 def _lines(report: Report) -> Iterator[tuple[str, Line]]:

@@ -53,6 +53,7 @@ FILE = click.Path(path_type=Path)
 @click.option("--exclude", multiple=True, callback=split_globs, metavar="GLOBS", help="Files and folders to leave out.")
 @click.option("--config", type=FILE, metavar="FILE", help="Use this configuration instead of the nearest one.")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Worker processes.  [default: as many as pay]")
+@click.option("--no-cache", is_flag=True, help="Neither read nor write .asset_lint_cache.")
 @click.option(
     "--stdin-filename", type=FILE, metavar="FILE", help="The name of what is read from standard input with -."
 )
@@ -81,7 +82,7 @@ def check(context: click.Context, /, paths: tuple[Path, ...], **options: Any) ->
         name = _stdin_name(paths, options["stdin_filename"])
         paths = (name,)
         problem = _read_stdin(name, texts)
-    report = Report(problems=(problem,)) if problem else _check(paths, overrides, texts, options["jobs"])
+    report = Report(problems=(problem,)) if problem else _check(paths, overrides, texts, options)
     style = style_for(
         options["color"],
         to_file=options["output"] is not None,
@@ -94,11 +95,23 @@ def check(context: click.Context, /, paths: tuple[Path, ...], **options: Any) ->
     context.exit(report.exit_code)
 
 
-def _check(paths: Sequence[Path], overrides: Overrides, texts: dict[Path, str], jobs: int | None) -> Report:
+def _check(paths: Sequence[Path], overrides: Overrides, texts: dict[Path, str], options: dict[str, Any]) -> Report:
     from asset_lint import engine  # after the command line has turned out to be usable
 
+    notes: list[str] = []
     with Progress(sys.stderr) as progress:
-        return engine.check(paths, overrides, overlay=texts or None, jobs=jobs, progress=progress)
+        report = engine.check(
+            paths,
+            overrides,
+            overlay=texts or None,
+            jobs=options["jobs"],
+            progress=progress,
+            cached=not options["no_cache"],
+            note=notes.append,
+        )
+    for text in notes:
+        click.echo(f"asset-lint: note: {text}", err=True)
+    return report
 
 
 def _stdin_name(paths: Sequence[Path], name: Path | None) -> Path:

@@ -15,6 +15,7 @@ COMMANDS = {
     "check": "asset_lint.cli.check:check",
     "fix": "asset_lint.cli.fix:fix",
     "explain": "asset_lint.cli.explain:explain",
+    "cache": "asset_lint.cli.cache:cache",
 }
 INTERRUPTED = 130
 EXIT_STATUSES = "Exit status: 0 nothing found, 1 findings, 2 the invocation or some file could not be handled."

@@ -17,7 +17,7 @@ SUFFIXES = (".py", ".pyi", ".pyw")
 NEVER_ENTERED = frozenset(
     """
     .git .hg .svn .bzr .tox .nox .venv .eggs .direnv .mypy_cache .ruff_cache .pytest_cache .hypothesis .pyre .pytype
-    .ipynb_checkpoints __pycache__ __pypackages__ node_modules site-packages
+    .asset_lint_cache .ipynb_checkpoints __pycache__ __pypackages__ node_modules site-packages
     """.split()
 )
 ENVIRONMENT_MARKS = frozenset({"pyvenv.cfg", "conda-meta"})

@@ -1,0 +1,1 @@
+"""What was found out before: answers that still hold because nothing that they rest on has changed."""
