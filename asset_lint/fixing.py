@@ -28,6 +28,7 @@ from asset_lint.syntax.source import Unreadable, decode
 
 if TYPE_CHECKING:
     from asset_lint.analysis import Analysis
+    from asset_lint.syntax.placing import Lines
 
 _MOST_ROUNDS = 12
 _EVERYTHING = ("MGR",)
@@ -119,6 +120,7 @@ class _Session:
         self._refused: dict[_Key, str] = {}
         self._declined: dict[_Key, str] = {}
         self._analysis: Analysis | None = None
+        self._lines: dict[str, tuple[bytes, Lines]] = {}
 
     def run(self) -> FixReport:
         """Go round until there is nothing more to fix."""
@@ -223,7 +225,7 @@ class _Session:
         original = self._files.original(path)
         try:
             after = encoded(before, text)
-            after = encoded(before, without_unused(self._analysis.program, path, original, text, after))
+            after = encoded(before, without_unused(self._analysis.program, self._files, path, original, text, after))
         except Unreadable as error:
             return f"the file could not be encoded: {error.message}"
         return problem_of(before, after) or after
@@ -288,8 +290,18 @@ class _Session:
     def _key(self, finding: Finding, data: bytes | None = None) -> _Key:
         """What tells a finding from others, whatever happens to the lines around it."""
         path = self._paths[finding.path]
-        text = _text_at(finding, data if data is not None else self._data(path))
-        return (finding.path, finding.code, finding.symbol, text)
+        lines = self._lines_of(path, data if data is not None else self._data(path))
+        return (finding.path, finding.code, finding.symbol, _text_at(finding, lines))
+
+    def _lines_of(self, path: str, data: bytes) -> Lines:
+        """The lines of a file, which are the same for many findings."""
+        from asset_lint.syntax.placing import Lines
+
+        known, lines = self._lines.get(path, (b"", None))
+        if lines is None or known != data:
+            lines = Lines(decode(data))
+            self._lines[path] = data, lines
+        return lines
 
     def _data(self, path: str) -> bytes:
         data = self._texts.get(path)
@@ -302,10 +314,7 @@ def _counted(findings: Iterable[Finding]) -> Counter[tuple[str, str, str]]:
     return Counter((finding.path, finding.code, finding.symbol) for finding in findings)
 
 
-def _text_at(finding: Finding, data: bytes) -> str:
-    from asset_lint.syntax.placing import Lines
-
-    lines = Lines(decode(data))
+def _text_at(finding: Finding, lines: Lines) -> str:
     span = finding.span
     if span.end_line > len(lines.starts):
         return ""

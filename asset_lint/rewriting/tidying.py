@@ -11,14 +11,14 @@ from asset_lint.findings import Edit, Span
 from asset_lint.rewriting.imports.changing import removed
 from asset_lint.rewriting.imports.statements import ImportStatement
 from asset_lint.rewriting.imports.uses import Inside, bound_inside, unused, unused_inside
-from asset_lint.rewriting.mentions import is_reached_otherwise
+from asset_lint.rewriting.mentions import Listed, is_reached_otherwise
 from asset_lint.semantics.program import Program
 from asset_lint.syntax.edits import applied
 from asset_lint.syntax.module import Module, analyse
 from asset_lint.syntax.source import Unreadable
 
 
-def without_unused(program: Program, path: str, original: bytes, text: str, data: bytes) -> str:
+def without_unused(program: Program, files: Listed, path: str, original: bytes, text: str, data: bytes) -> str:
     """
     *text*, a new text of the file at *path* with the bytes *data*, without imports that only *original* used.
 
@@ -29,16 +29,21 @@ def without_unused(program: Program, path: str, original: bytes, text: str, data
         return text
     try:
         used = analyse(original, _used_imports)
-        edits = analyse(data, lambda module: _removals(program, path, module, *used)) if any(used) else []
+        edits = analyse(data, lambda module: _removals(program, files, path, module, *used)) if any(used) else []
     except Unreadable:
         return text  # the proof will say what is wrong with it
     return applied(text, [Edit("", span, new) for span, new in edits])
 
 
 def _removals(
-    program: Program, path: str, module: Module, names: frozenset[str], inside: frozenset[Inside]
+    program: Program,
+    files: Listed,
+    path: str,
+    module: Module,
+    names: frozenset[str],
+    inside: frozenset[Inside],
 ) -> list[tuple[Span, str]]:
-    removable = _unused_for_all(program, path, module, names)
+    removable = _unused_for_all(program, files, path, module, names)
     local: dict[ImportStatement, set[str]] = defaultdict(set)
     for (number, name), statements in unused_inside(module).items() if inside else ():
         for statement in statements if (number, name) in inside else ():
@@ -46,12 +51,14 @@ def _removals(
     return removed(module, removable, local) if removable or local else []
 
 
-def _unused_for_all(program: Program, path: str, module: Module, names: frozenset[str]) -> frozenset[str]:
+def _unused_for_all(
+    program: Program, files: Listed, path: str, module: Module, names: frozenset[str]
+) -> frozenset[str]:
     """Those of *names* that neither this module nor another one needs."""
     removable = unused(module, names)
     taken = _taken_from(program, path) if removable else frozenset()
     removable = removable - taken - _in_doctests(module) if "*" not in taken else frozenset()
-    return frozenset(name for name in removable if not is_reached_otherwise(program, path, name))
+    return frozenset(name for name in removable if not is_reached_otherwise(program, files, path, name))
 
 
 def _used_imports(module: Module) -> tuple[frozenset[str], frozenset[Inside]]:
@@ -80,18 +87,27 @@ def _imported(tree: ast.Module) -> Iterator[str]:
 
 def _taken_from(program: Program, path: str) -> frozenset[str]:
     """The names that other modules take from the one at *path*, "*" for all of them."""
-    found: set[str] = set()
-    for other, facts in program.facts.items():
-        if other == path:
-            continue
+    table: dict[str, set[tuple[str, str]]] = program.tables.get("names taken", {})
+    if not table:
+        table = defaultdict(set)
+        for other, source, name in _takings(program):
+            table[source].add((other, name))
+        program.tables["names taken"] = table
+    return frozenset(name for other, name in table.get(path, ()) if other != path)
+
+
+def _takings(program: Program) -> Iterator[tuple[str, str, str]]:
+    """(module, module that it takes something from, name of that) for the whole project."""
+    for path, facts in program.facts.items():
         for node in facts.nodes:
-            if node[0] == "from" and _source(program, other, node[1], node[2]) == path:
-                found.add(node[3])
-            elif node[0] == "starfrom" and _source(program, other, node[1], node[2]) == path:
-                found.add("*")
-            elif node[0] == "attr" and any(atom[:2] == ("mod", path) for atom in program.value(other, node[1])):
-                found.add(node[2])
-    return frozenset(found)
+            if node[0] in {"from", "starfrom"}:
+                source = _source(program, path, node[1], node[2])
+                if source is not None:
+                    yield path, source, node[3] if node[0] == "from" else "*"
+            elif node[0] == "attr":
+                for atom in program.value(path, node[1]):
+                    if atom[0] == "mod":
+                        yield path, atom[1], node[2]
 
 
 def _source(program: Program, path: str, level: int, module: str) -> str | None:

@@ -44,6 +44,11 @@ class Lines:
             place = self.text.find("\n", place + 1)
         return found
 
+    @cached_property
+    def longest(self) -> int:
+        """The length of the longest line."""
+        return max(map(len, NEWLINE.split(self.text)))
+
     def holding(self, part: str) -> list[int]:
         """The numbers of the lines that *part* stands in, in order; *part* has no line end."""
         found, place = [], self.text.find(part)

@@ -12,7 +12,7 @@ from asset_lint.rewriting.imports.order import MEMBER_KEYS, fitting
 from asset_lint.rewriting.imports.pieces import newline_of
 from asset_lint.rewriting.imports.statements import Wanted
 from asset_lint.syntax.module import Module
-from asset_lint.syntax.source import NEWLINE
+from asset_lint.syntax.placing import Lines
 
 _NARROW, _WIDE = 88, 120
 
@@ -25,7 +25,7 @@ class Style:
         self.newline = newline_of(text)
         self.indent = "\t" if re.search(r"^\t", text, re.MULTILINE) and "\n    " not in text else "    "
         froms = [node for node in module.tree.body if isinstance(node, ast.ImportFrom)]
-        self.limit = _limit(text, froms) if wraps else sys.maxsize
+        self.limit = _limit(module.lines, froms) if wraps else sys.maxsize
         self.lists = [[alias.name for alias in node.names] for node in froms]
         self.combines = any(len(node.names) > 1 and any(alias.asname for alias in node.names) for node in froms)
         plain = Counter((node.module, node.level) for node in froms if not node.names[0].asname)
@@ -65,9 +65,9 @@ class Style:
         return f"{line}{mark}" if len(line) <= self.limit else self.wrapped(head, names, indentation, mark)
 
 
-def _limit(text: str, froms: Iterable[ast.ImportFrom]) -> int:
+def _limit(lines: Lines, froms: Iterable[ast.ImportFrom]) -> int:
     """How long lines may be, told by the imports where code, such as strings that nothing wraps, runs further."""
-    if max(map(len, NEWLINE.split(text))) <= _NARROW:
+    if lines.longest <= _NARROW:
         return _NARROW
     lengths = [(len(ast.unparse(node)), node.lineno == node.end_lineno) for node in froms]
     between = [is_in_line for length, is_in_line in lengths if _NARROW < length <= _WIDE]
