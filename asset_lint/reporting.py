@@ -98,7 +98,7 @@ def _of_guards(project: Project, files: Files, program: Program, linked: Linked)
         if not guard.classes:
             continue
         flows = [flow for flow in linked.flows if flow.guard is guard]
-        around = Surroundings(program, guard, linked.handovers, modules.tree, flows, linked.reach)
+        around = Surroundings(program, guard, linked.handovers, modules.tree, flows, linked.reach, files.mentioning)
         for rule in all_rules():
             if issubclass(rule, GuardRule):
                 for placed in rule().check(around):

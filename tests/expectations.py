@@ -18,6 +18,16 @@ SUFFIXES = {".py", ".pyi", ".pyw"}
 _CODES = re.compile(r"# (MGR\d{3}\??(?: MGR\d{3}\??)*)[ \t]*$")
 
 
+MANAGERS = "managers"
+"""The topic whose cases are about managers; those of the others are about the code beside them."""
+
+
+def is_about(case: Path, code: str) -> bool:
+    """Whether a case says anything of a code: what is wrong with a manager is said where the manager is the topic."""
+    topics = {"cases", "fixes"}.intersection(case.parts)
+    return MANAGERS in case.parts or not topics or not code.startswith("MGR3")
+
+
 class Mark(NamedTuple):
     """What is reported where; a finding that is only possible has a code with a question mark."""
 
@@ -47,9 +57,10 @@ def expected_in(path: str, data: bytes) -> Counter[Mark]:
     return marks
 
 
-def found(report: Report) -> Counter[Mark]:
-    """The same of what *report* says."""
+def found(report: Report, case: Path = Path()) -> Counter[Mark]:
+    """The same of what *report* says, of that which *case* is about."""
     return Counter(
         Mark(one.path, one.span.line, one.code + ("?" if one.certainty == "possible" else ""))
         for one in report.findings
+        if is_about(case, one.code)
     )

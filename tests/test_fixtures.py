@@ -30,7 +30,7 @@ def _at_the_root(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_is_reported_is_what_the_comments_say(case: Path) -> None:
     report = check_paths([case])
 
-    assert found(report) == expected(case)
+    assert found(report, case) == expected(case)
     assert report.problems == ()
 
 

@@ -12,6 +12,8 @@ from asset_lint.rewriting.planner import Remedy
 from asset_lint.semantics.flows.flows import Flow
 from asset_lint.semantics.guards import Guard
 from asset_lint.semantics.handover import Handovers
+from asset_lint.semantics.managers.judging import Judged
+from asset_lint.semantics.managers.reading import Reading, readings
 from asset_lint.semantics.program import Program
 from asset_lint.semantics.reach import Reach
 from asset_lint.semantics.sites import Call, Match
@@ -59,7 +61,8 @@ class Surroundings:
     What a rule about a whole guard may look at: the program, the guard, what is handed over.
 
     *module* gives the tree of a file of the project, None where it has none; *flows* the ways of cached data past the
-    guard's manager, *reach* the nodes that can matter to any guard.
+    guard's manager, *reach* the nodes that can matter to any guard; *mentioning* the files, read or not, in which one
+    of several names stands.
     """
 
     program: Program
@@ -68,6 +71,12 @@ class Surroundings:
     module: Callable[[str], Module | None]
     flows: Sequence[Flow]
     reach: Reach
+    mentioning: Callable[[Sequence[str]], set[str]]
+
+    @property
+    def managers(self) -> list[Reading]:
+        """The guard's managers, as far as they are part of the project, and what happens in them."""
+        return readings(self.program, self.guard, self.module)
 
 
 class Rule(ABC):
@@ -110,6 +119,20 @@ class GuardRule(Rule):
     @abstractmethod
     def check(self, around: Surroundings) -> Iterator[Placed]:
         """Yield what is wrong, in whatever file of the project that has been read."""
+
+
+def in_manager(reading: Reading, judged: Judged, text: str, *, fix: Remedies | None = None, reason: str = "") -> Placed:
+    """A finding in the manager's own code."""
+    match = Match(reading.guard, judged.key, 0, judged.certainty)
+    path = judged.spot[0]
+    return Placed(path, reading.span(judged.spot), reading.symbol(judged.inside), Hit(match, text), fix, reason)
+
+
+def called(names: Sequence[str] | None) -> str:
+    """The name of a map, as the manager's code has it."""
+    if names is None:
+        return "a map"
+    return ".".join(name.rpartition(":")[2] for name in names) or "itself"
 
 
 def short(name: str) -> str:

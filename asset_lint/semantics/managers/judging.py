@@ -1,0 +1,125 @@
+"""What the ways through a manager come to, taken together."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from asset_lint.findings import Certainty
+from asset_lint.semantics.managers.reading import Reading
+from asset_lint.semantics.managers.records import SETDEFAULT, SLOT, Built, Record, Stored
+from asset_lint.semantics.managers.tables import is_creating, is_factory, is_overwriting
+from asset_lint.semantics.managers.units import Method
+from asset_lint.semantics.managers.values import BUILT, GIVEN, NEW, OTHER, Spot
+from asset_lint.semantics.values import ClassKey
+
+
+class Judged(NamedTuple):
+    """
+    What is wrong at a place: in which function it stands and at which entry it begins.
+
+    *names* lead to the map that it is about, as far as it is about one.
+    """
+
+    spot: Spot
+    inside: Method
+    entry: Method
+    key: ClassKey
+    certainty: Certainty
+    names: tuple[str, ...] | None = None
+    flag: str = ""
+
+
+def _constructions(record: Record) -> dict[Spot, list[Built]]:
+    found: dict[Spot, list[Built]] = defaultdict(list)
+    for built in record.built:
+        found[built.spot].append(built)
+    return found
+
+
+def each_once(judged: Iterator[Judged]) -> Iterator[Judged]:
+    """One of what is said of each place, in the order of the text."""
+    seen: dict[Spot, Judged] = {}
+    for item in judged:
+        known = seen.setdefault(item.spot, item)
+        if known.certainty == "possible" and item.certainty == "certain":
+            seen[item.spot] = item
+    yield from (seen[spot] for spot in sorted(seen))
+
+
+# -- built before, or without, a lookup -------------------------------------------------------------------------
+
+
+def built_early(reading: Reading) -> Iterator[Judged]:
+    """Yield the constructions before which nobody has looked into the map."""
+    for record in reading.records:
+        for spot, ways in _constructions(record).items():
+            if any(way.looks for way in ways):
+                continue
+            first = min(ways, key=repr)
+            after = sorted(names for known, names in record.looked_after if known == spot)
+            if after:
+                yield Judged(spot, first.inside, record.entry, first.key, _surest(ways), after[0])
+            elif _never_asked(reading, record, spot):
+                yield Judged(spot, first.inside, record.entry, first.key, _surest(ways))
+
+
+def _surest(ways: list[Built]) -> Certainty:
+    return "certain" if all(way.certainty == "certain" for way in ways) else "possible"
+
+
+def _never_asked(reading: Reading, record: Record, spot: Spot) -> bool:
+    """Whether an entry hands out what it has just made, and nothing else, without keeping it."""
+    name = record.entry.name
+    if record.is_kept or is_creating(name) or is_overwriting(name):
+        return False
+    if not reading.maps and is_factory(reading.unit.name):
+        return False
+    kept = any(stored.value.spot == spot for stored in record.stored) or spot in record.escaped
+    if kept or not any(value.spot == spot for value in record.given_out):
+        return False
+    others = [end for end in record.ended if not end.is_none and end.value.kind != BUILT]
+    return not others and all(value.kind in {BUILT, OTHER} for value in record.given_out)
+
+
+# -- stored without a lookup ------------------------------------------------------------------------------------
+
+
+def overwritten(reading: Reading) -> Iterator[Judged]:
+    """Yield the stores before which nobody has looked into any of the maps."""
+    for record in reading.records:
+        if is_creating(record.entry.name):
+            continue
+        stores: dict[Spot, list[Stored]] = defaultdict(list)
+        for stored in record.stored:
+            stores[stored.spot].append(stored)
+        for spot, ways in stores.items():
+            if all(_overwrites(way) for way in ways):
+                first = min(ways, key=repr)
+                key = _class_of(reading, record, first)
+                yield Judged(spot, first.inside, record.entry, key, _how_sure(record, first), first.names)
+
+
+def _overwrites(way: Stored) -> bool:
+    is_new = way.value.kind == BUILT
+    return is_new and way.how not in {SETDEFAULT, SLOT} and not way.looks and not way.has_new_key and not way.flags
+
+
+def _class_of(reading: Reading, record: Record, stored: Stored) -> ClassKey:
+    found = [built.key for built in record.built if built.spot == stored.value.spot]
+    return min(found or reading.guard.classes, key=repr)
+
+
+def _how_sure(record: Record, stored: Stored) -> Certainty:
+    """Sure where the entry hands out what it has stored; else it may be meant to bring the map up to date."""
+    if is_overwriting(record.entry.name):
+        return "possible"
+    hands_out = any(value.kind not in {OTHER, GIVEN, NEW} for value in record.given_out)
+    return "certain" if hands_out else "possible"
+
+
+def gives_instances(reading: Reading, method: Method) -> bool:
+    """Whether a function of the manager hands out instances that it makes."""
+    record, _ = reading.run(method, reading.maps)
+    return any(value.kind == BUILT for value in record.given_out)
