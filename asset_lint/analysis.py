@@ -24,12 +24,12 @@ from asset_lint.semantics.facts import Facts
 from asset_lint.semantics.flows.flows import Flow, flows
 from asset_lint.semantics.guards import Guard, GuardSpec
 from asset_lint.semantics.handover import Handovers
+from asset_lint.semantics.kept import may_stay, unread_mappings
 from asset_lint.semantics.links import Linked
 from asset_lint.semantics.modules import ModuleMap
 from asset_lint.semantics.namespaces import source_of
 from asset_lint.semantics.program import Program
 from asset_lint.semantics.reach import Reach
-from asset_lint.semantics.serializers import may_write
 from asset_lint.semantics.weights import BUILDS
 from asset_lint.semantics.words import Defines, Needs, guard_words, learned, may_double
 from asset_lint.semantics.written import unread_helpers
@@ -189,7 +189,8 @@ class _Link:
             needs = learned(self.program, self.guards, self._start, self.reach, self.handovers.given)
             self.handovers.want_receivers(needs.words | needs.methods)
             self.reach.want_stores()
-            self.program.wanted |= self.files.holding(may_write, unread_helpers(self.program, self.reach))
+            self.program.wanted |= self.files.holding(may_stay, unread_helpers(self.program, self.reach))
+            self.program.wanted |= unread_mappings(self.program, self.reach)
             guarding.want_bases(self.program, self.reach.classes(BUILDS))
             guarding.want_bases(self.program, guarding.managing(self.program, self.guards))
             new = self._more(needs)

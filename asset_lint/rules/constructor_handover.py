@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from asset_lint.rewriting.planner import Remedy
 from asset_lint.rules.base import CallRule, Hit, advice, short
 from asset_lint.semantics import classes, elements, handover, members, sites
+from asset_lint.semantics.caching import caches
+from asset_lint.semantics.flows.graph import dotted_name
 from asset_lint.semantics.guards import Guard
 from asset_lint.semantics.handover import Handovers
 from asset_lint.semantics.sites import Call, Match
@@ -63,9 +65,9 @@ class ConstructorHandover(CallRule):
 
     def check(self, call: Call, guard: Guard, handovers: Handovers) -> Iterator[Hit]:
         """Report a call that receives a constructor and calls it."""
-        if call.is_decorator:
-            return
         program = call.program
+        if call.is_decorator or any(caches(dotted_name(atom)) for atom in call.callees):
+            return  # a memory for what it makes is MGR204's
         if not any(
             sites.builders(program, guard, values) or elements.holds_builder(program, guard, values)
             for _, _, values in call.arguments

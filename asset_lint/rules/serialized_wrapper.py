@@ -67,7 +67,8 @@ class SerializedWrapper(GuardRule):
         program = around.program
         holding = Holding(program, around.guard, lambda key: goes_through_manager(program, key))
         for item in written(program):
-            match = holding.match(item.values(program))
+            values = item.values(program)
+            match = holding.within(values) if item.opened else holding.match(values)
             if match is not None and (place := _place(around, item)) is not None:
                 span, scope = place
                 if not guards.is_allowed(program, around.guard, item.path, scope, own=False):

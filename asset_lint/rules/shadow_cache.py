@@ -7,11 +7,14 @@ from dataclasses import dataclass, replace
 
 from asset_lint.findings import Certainty, Span, Step
 from asset_lint.rules.base import GuardRule, Hit, Placed, Surroundings, advice, short
-from asset_lint.semantics import guards, sites
+from asset_lint.semantics import guards
 from asset_lint.semantics.facts import NONE, Facts
+from asset_lint.semantics.fills import plain
+from asset_lint.semantics.flows.reduction import goes_through_manager
 from asset_lint.semantics.kept import Kept, kept
+from asset_lint.semantics.lasting import is_taken_around
 from asset_lint.semantics.memoizing import Memoized, memoized
-from asset_lint.semantics.provenance import BUILT, UNRESOLVED, Origins, Provenance
+from asset_lint.semantics.provenance import BUILT, COPIED, UNRESOLVED, Origins, Provenance
 from asset_lint.semantics.sites import Match
 from asset_lint.semantics.spots import Spots
 from asset_lint.semantics.values import Atom, ClassKey, Values
@@ -26,9 +29,13 @@ class ShadowCache(GuardRule):
     filled by hand: each of them is a second identity map when what it keeps was built, decoded or unpickled beside the
     manager. Both have an object for the same thing then, and neither knows of the other's.
 
-    A cache in front of the manager is in order: what it keeps is what the manager gave. So is one of ids or DTOs. Where
-    a function only says by its annotation that it gives a guarded object, and its body does not tell where that is
-    from, the finding is possible.
+    A cache in front of the manager is in order: what it keeps is what the manager gave. So is one of ids or DTOs. One
+    on disk is not, whatever it is given: it pickles, and other objects come back. Where a function only says by its
+    annotation that it gives a guarded object, and its body does not tell where that is from, the finding is possible.
+
+    A dictionary of an object counts where it is used as a cache: somebody looks into it before it is filled, or is
+    given what lies there, or takes by its identity what was built for it. Copies that are held as drafts are reported
+    where they are made, and only there.
 
     The finding stands at the ``def`` of the function whose results are kept, or that fills the dictionary; its flow
     tells what is put in where.
@@ -82,6 +89,7 @@ class ShadowCache(GuardRule):
 
 @dataclass(frozen=True)
 class _Spot:
+    path: str
     span: Span
     scope: int
 
@@ -109,11 +117,14 @@ class _Finder:
             return None
         origins = self._provenance.of_callable(atom)
         certainty = _certainty(origins)
+        if item.pickles and not goes_through_manager(self._program, key):
+            certainty = "certain"
         spot = self._spot_of(item, atom) if certainty else None
         if certainty is None or spot is None or self._is_allowed(item.path, spot):
             return None
-        text = f"keeps what {_spelled(self._program.facts, atom)} gives"
-        return self._placed(item.path, spot, key, certainty, f"{item.by} {text}", self._steps(origins))
+        verb = "pickles" if item.pickles else "keeps"
+        text = f"{item.by} {verb} what {_spelled(self._program.facts, atom)} gives"
+        return self._placed(spot, key, certainty, text, self._steps(origins))
 
     def _given(self, atom: Atom) -> Values:
         if atom[0] in {"func", "bound", "partial", "class"}:
@@ -122,47 +133,50 @@ class _Finder:
 
     def _spot_of(self, item: Memoized, atom: Atom) -> _Spot | None:
         if not item.is_decorator:
-            return _Spot(item.site.span, item.site.scope)
+            return _Spot(item.path, item.site.span, item.site.scope)
         if atom[0] not in {"func", "bound"} or atom[1] != item.path:
             return None
         function = self._program.function(atom[1], atom[2])
         spots = self._spots_of(item.path)
         span = spots.head(function.line, function.name) if spots is not None else None
-        return _Spot(span, function.scope) if span is not None else None
+        return _Spot(item.path, span, function.scope) if span is not None else None
 
     # -- mappings that are filled -----------------------------------------------------------------------------
 
     def filled(self) -> Iterator[Placed]:
         for item in kept(self._program, self._around.guard, self._around.reach):
-            match = sites.instances(self._program, self._around.guard, self._program.value(item.path, item.node))
-            origins = self._provenance.of(item.path, item.node) if match is not None else frozenset()
-            certainty = _certainty(origins)
-            spot = self._spot_at(item) if certainty else None
-            if match is None or certainty is None or spot is None or self._is_allowed(item.path, spot):
+            match = self._provenance.match(self._program.value(item.path, item.node))
+            spot = self._spot_at(item) if match is not None else None
+            origins = self._provenance.of(item.path, item.node) if spot is not None else frozenset()
+            certainty = _certainty(self._counted(item, spot, origins)) if spot is not None else None
+            if match is None or spot is None or certainty is None or self._is_allowed(spot.path, spot):
                 continue
-            where = self._program.symbol(item.path, spot.scope) or "the module"
-            steps = (*self._steps(origins), *self._put(item))
-            yield self._placed(item.path, spot, match.key, certainty, f"{where} fills a mapping of its own", steps)
+            where = self._program.symbol(spot.path, spot.scope) or "the module"
+            steps = (*self._steps(origins), *_put(item))
+            yield self._placed(spot, match.key, certainty, f"{where} fills a mapping of its own", steps)
+
+    def _counted(self, item: Kept, spot: _Spot, origins: Origins) -> Origins:
+        """Without the copies, which are drafts, unless they are looked for where they are put in."""
+        facts = self._program.facts[item.fill.path]
+        base = facts.nodes[plain(facts, item.fill.base)] if item.fill.base != NONE else ("",)
+        if base[0] in {"global", "from", "free"} and is_taken_around(facts, item.fill, spot.scope):
+            return origins
+        return frozenset(origin for origin in origins if origin.kind != COPIED)
 
     def _spot_at(self, item: Kept) -> _Spot | None:
-        spots = self._spots_of(item.path)
+        """The function that fills the mapping; that which calls it where it takes anything whatever."""
+        path, fill = item.fill.path, item.fill
+        if item.call is not None and not self._provenance.carries(self._program.value(path, fill.value)):
+            spots = self._spots_of(item.path)
+            start = item.call.span
+            return None if spots is None else _Spot(item.path, *spots.around(start.line, start.column))
+        spots = self._spots_of(path)
         if spots is None:
             return None
-        if item.name:
-            found = spots.binding(item.name)
-            return _Spot(*found) if found is not None else None
-        line, column = item.place
-        if item.site is not None:
-            line, column = item.site.span.line, item.site.span.column
-        return _Spot(*spots.around(line, column))
-
-    @staticmethod
-    def _put(item: Kept) -> Iterator[Step]:
-        line, column = item.place
-        if item.site is not None:
-            line, column = item.site.span.line, item.site.span.column
-        if line:
-            yield Step(item.path, line, column, "is put into the mapping here")
+        if fill.name:
+            found = spots.binding(fill.name)
+            return _Spot(path, *found) if found is not None else None
+        return _Spot(path, *spots.around(*fill.where))
 
     # -- both -------------------------------------------------------------------------------------------------
 
@@ -182,7 +196,7 @@ class _Finder:
     def _steps(self, origins: Origins) -> tuple[Step, ...]:
         found: list[Step] = []
         for origin in sorted(origins):
-            if origin.kind == BUILT and origin.node != NONE:
+            if origin.kind in {BUILT, COPIED} and origin.node != NONE:
                 found += [
                     Step(origin.path, site.span.line, site.span.column, "is made here")
                     for site in self._program.facts[origin.path].sites
@@ -190,22 +204,28 @@ class _Finder:
                 ]
         return tuple(found)
 
-    def _placed(
-        self, path: str, spot: _Spot, key: ClassKey, certainty: Certainty, what: str, steps: tuple[Step, ...]
-    ) -> Placed:
+    def _placed(self, spot: _Spot, key: ClassKey, certainty: Certainty, what: str, steps: tuple[Step, ...]) -> Placed:
         guard = self._around.guard
         name = short(self._program.name_of_class(key))
         text = f"{what}: a second cache of {name} beside the manager; {advice(guard)}"
         hit = Hit(Match(guard, key, 0, certainty), text, tuple(dict.fromkeys(steps)))
-        return Placed(path, spot.span, self._program.symbol(path, spot.scope), hit)
+        return Placed(spot.path, spot.span, self._program.symbol(spot.path, spot.scope), hit)
 
 
 def _certainty(origins: Origins) -> Certainty | None:
     """Whether something past the manager is kept; None where nothing is."""
     kinds = {origin.kind for origin in origins}
-    if BUILT in kinds:
+    if kinds & {BUILT, COPIED}:
         return "certain"
     return "possible" if UNRESOLVED in kinds else None
+
+
+def _put(item: Kept) -> Iterator[Step]:
+    if item.call is not None:
+        yield Step(item.path, item.call.span.line, item.call.span.column, "is passed on here")
+    line, column = item.fill.where
+    if line:
+        yield Step(item.fill.path, line, column, "is put into the mapping here")
 
 
 def _spelled(facts: dict[str, Facts], atom: Atom) -> str:

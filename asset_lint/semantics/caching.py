@@ -34,6 +34,16 @@ _CACHES = """
     streamlit.experimental_memo
 """.split()
 
+_PICKLING = re.compile(
+    "|".join(
+        map(
+            translate,
+            """joblib.Memory.cache joblib.memory.Memory.cache flask_caching.Cache.* flask_cache.Cache.* diskcache.*
+            percache.Cache* cachier.cachier streamlit.cache_data streamlit.cache streamlit.experimental_memo""".split(),
+        )
+    )
+)
+
 _PLAIN = frozenset(name for name in _CACHES if "*" not in name)
 _PATTERN = re.compile("|".join(translate(name) for name in _CACHES if "*" in name))
 
@@ -48,6 +58,11 @@ MAPPINGS = frozenset(
     werkzeug.datastructures.MultiDict""".split()
 )
 """Mappings in memory that are no containers of the standard library: what is put into one comes out again."""
+
+
+def pickles(dotted: str) -> bool:
+    """Whether what *dotted* keeps is written and read again, so that another object comes back."""
+    return _PICKLING.fullmatch(dotted) is not None
 
 
 def caches(dotted: str) -> bool:

@@ -40,6 +40,11 @@ class Holding:
         """The guarded instance among *values*, or inside of one of them."""
         return self._match(values, 0)
 
+    def within(self, values: Values) -> Match | None:
+        """The guarded instance in an attribute of one of the objects *values*, guarded themselves or not."""
+        found = (self._in_attributes(ancestry(self._program, atom[1]), 0) for atom in values if atom[0] == "inst")
+        return next((match for match in found if match is not None), None)
+
     def _match(self, values: Values, depth: int) -> Match | None:
         found = self._itself(values)
         if found is not None or depth > _DEEPEST:
@@ -49,8 +54,15 @@ class Holding:
             return None
         match = min((match for _, match in inner), key=lambda match: (match.certainty, repr(match.key)))
         holders = {atom for atom, _ in inner}
-        others = any(atom not in holders and atom[0] not in {"none", "param", "dep"} for atom in values)
+        others = any(atom not in holders and not self._is_empty(atom) for atom in values)
         return _with(match, "possible") if others else match
+
+    def _is_empty(self, atom: Atom) -> bool:
+        """Whether what is beside a holder leaves no doubt about it: nothing, or a container with nothing in it."""
+        if atom[0] == "alloc":
+            one = frozenset((atom,))
+            return not (containers.element(self._program, one) | containers.everything(self._program, one)) - {UNKNOWN}
+        return atom[0] in {"none", "param", "dep"}
 
     def _itself(self, values: Values) -> Match | None:
         match = sites.instances(self._program, self._guard, values)
@@ -83,6 +95,10 @@ class Holding:
         own = [name for name in _STATES if self._defines(line, name)]
         if own:
             return self._match(self._answer(key, own[0]), depth + 1)
+        return self._in_attributes(line, depth)
+
+    def _in_attributes(self, line: tuple[ClassKey, ...], depth: int) -> Match | None:
+        key = line[0]
         for name in self._attributes(line):
             values = members.attribute(self._program, frozenset((instance(key, ANY),)), name)
             found = self._match(frozenset(atom for atom in values if atom[0] not in {"func", "bound"}), depth + 1)

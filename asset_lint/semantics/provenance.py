@@ -17,7 +17,7 @@ from asset_lint.semantics.sites import Match
 from asset_lint.semantics.stores import store_table
 from asset_lint.semantics.values import FRESH, MANAGED, Atom, ClassKey, Values, class_key
 
-BUILT, FROM_MANAGER, GIVEN, UNRESOLVED = "built", "managed", "given", "unresolved"
+BUILT, COPIED, FROM_MANAGER, GIVEN, UNRESOLVED = "built", "copied", "managed", "given", "unresolved"
 _THROUGH = frozenset({"same", "typed", "narrow", "exclude", "await", "enter", "starred"})
 _PARTS = frozenset({"item", "elem", "unpack"})
 _TAKING = frozenset(
@@ -228,6 +228,8 @@ class Provenance:
         states = {
             atom[2] for atom in program.value(path, node) if atom[0] == "inst" and self._guard.matches(program, atom[1])
         }
+        if FRESH in states and self._copies(path, call):
+            return frozenset((Origin(COPIED, path, node),))
         if FRESH in states:
             return frozenset((Origin(BUILT, path, node),))
         if states == {MANAGED}:
@@ -238,6 +240,12 @@ class Provenance:
         if any(atom[0] == "alloc" and atom[1:3] == (path, node) for atom in program.value(path, node)):
             found |= self._put_in(path, node)
         return frozenset(found) or frozenset((self._only_declared(path, node),))
+
+    def _copies(self, path: str, call: Any) -> bool:
+        return any(
+            dotted_name(atom) in library.COPIERS or (atom[0] == "meth" and atom[2] in library.COPY_METHODS)
+            for atom in self._program.value(path, call[1])
+        )
 
     def _called(self, path: str, node: int, call: Any, atom: Atom) -> Origins:
         if atom[0] == "ext":
@@ -256,7 +264,7 @@ class Provenance:
         if name in self._program.managed_names:
             return frozenset((Origin(FROM_MANAGER, path, node),))
         if name in library.COPIERS or decoder_kind(name) == OBJECTS:
-            return frozenset((Origin(BUILT, path, node),))
+            return frozenset((Origin(COPIED if name in library.COPIERS else BUILT, path, node),))
         if name in {"builtins.map", "functools.reduce"} and call[2]:
             made = frozenset().union(*map(self.of_callable, self._program.value(path, call[2][0][2])))
             return frozenset(made) or self._arguments(path, call)
@@ -264,7 +272,7 @@ class Provenance:
 
     def _method(self, path: str, node: int, call: Any, atom: Atom) -> Origins:
         if atom[1][0] == "inst" and atom[2] in library.COPY_METHODS:
-            return frozenset((Origin(BUILT, path, node),))
+            return frozenset((Origin(COPIED, path, node),))
         callee = self._program.facts[path].nodes[call[1]]
         if atom[2] not in _TAKING or callee[0] != "attr":
             return _NOTHING

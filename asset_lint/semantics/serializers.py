@@ -57,13 +57,14 @@ _WITH_PICKLE = {
 
 SHELVES = frozenset(
     """shelve.open shelve.Shelf shelve.DbfilenameShelf shelve.BsdDbShelf diskcache.Cache diskcache.FanoutCache
-    diskcache.Index sqlitedict.SqliteDict""".split()
+    diskcache.Index sqlitedict.SqliteDict multiprocessing.Manager.dict multiprocessing.managers.SyncManager.dict
+    multiprocessing.context.BaseContext.Manager.dict""".split()
 )
-"""Mappings that pickle what is stored under a key."""
+"""Mappings that pickle what is stored under a key: what is taken out of one is made anew."""
 
 _WORDS = (
     b"pickle", b"Pickle", b"dill", b"joblib", b"shelve", b"diskcache", b"sqlitedict", b"core.cache", b"cachelib",
-    b"flask_cach", b"memcache", b"pylibmc", b"aiocache", b"torch.save", b"persistqueue",
+    b"flask_cach", b"memcache", b"pylibmc", b"aiocache", b"torch.save", b"persistqueue", b"multiprocessing",
 )  # fmt: skip
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from asset_lint.findings import Step
 from asset_lint.semantics import containers
+from asset_lint.semantics.called import Callers, spelled
+from asset_lint.semantics.classes import ancestry
 from asset_lint.semantics.facts import NONE, Facts, Site
 from asset_lint.semantics.flows.graph import dotted_name
-from asset_lint.semantics.flows.sources import parameter_places
 from asset_lint.semantics.program import Place, Program
 from asset_lint.semantics.reach import Reach
 from asset_lint.semantics.serializers import METHODS, SHELVES, written_argument, written_if_pickling
@@ -22,8 +22,10 @@ from asset_lint.semantics.weights import BUILDS
 _THROUGH = frozenset({"same", "typed", "narrow", "exclude", "await", "enter"})
 _CALLING = frozenset({"map", "submit", "to_thread", "run_in_executor", "run_sync"})
 """Functions that call, with what follows, one of the functions that they are given."""
+_ANYTHING = frozenset({"typing.Any", "builtins.object"})
+_OWN_WAYS = ("persistent_id", "reducer_override", "dispatch_table")
+"""By which a pickler writes something in the place of some objects."""
 _MOST_HELPERS = 3
-_MANY_CALLERS = 200
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class Written:
     site: Site | None
     target: tuple[int, int] = (0, 0)
     each: bool = False
+    opened: bool = False
     steps: tuple[Step, ...] = ()
 
     def values(self, program: Program) -> Values:
@@ -60,13 +63,14 @@ def written(program: Program) -> list[Written]:
 
 
 def unread_helpers(program: Program, reach: Reach) -> set[str]:
-    """The modules, not read so far, whose functions are given guarded objects: they may write them."""
+    """The modules, not read so far, whose functions are given guarded objects, or what gives them."""
     found: set[str] = set()
     for path, facts in program.facts.items():
         marks = reach.marks.get(path, {})
         for site in reach.sites(path):
             operation = facts.nodes[site.node]
-            if operation[0] == "call" and any(marks.get(node, 0) & BUILDS for _, _, node in operation[2]):
+            given = [node for _, _, node in operation[2]] if operation[0] == "call" else operation[2:3]
+            if any(marks.get(node, 0) & BUILDS for node in given):
                 found |= {atom[1] for atom in program.value(path, operation[1]) if atom[0] == "stub"}
     return found
 
@@ -76,7 +80,7 @@ class _Finder:
 
     def __init__(self, program: Program) -> None:
         self._program = program
-        self._callers: dict[str, list[tuple[str, Site]]] | None = None
+        self._callers = Callers(program)
 
     def calls(self) -> Iterator[Written]:
         """Yield what is passed to something that writes."""
@@ -104,13 +108,24 @@ class _Finder:
         facts = self._program.facts[path]
         arguments = list(call[2])
         for atom in self._callees(path, call[1]):
-            name = dotted_name(atom)
+            name = self._name_of(atom)
             slot = self._slot(path, call[1], name)
             if slot is not None and (node := _argument(arguments, slot)) != NONE:
-                yield Written(path, node, name, site)
+                owner = _owner_of_attributes(facts, node)
+                yield Written(path, node if owner == NONE else owner, name, site, opened=owner != NONE)
                 return
         if spelled(facts, call[1]) in _CALLING:
             yield from self._called(path, site, call)
+
+    def _name_of(self, atom: Atom) -> str:
+        """The dotted name of what is called: the base's, for a pickler of the project without ways of its own."""
+        if atom[0] != "meth" or atom[1][0] not in {"inst", "super"} or isinstance(atom[1][1], str):
+            return dotted_name(atom)
+        line = ancestry(self._program, atom[1][1] if atom[1][0] == "inst" else atom[1][2][1])
+        own = [self._program.class_(*key).members for key in line if not isinstance(key, str)]
+        if any(name in members for members in own for name in _OWN_WAYS):
+            return ""
+        return next((f"{key}.{atom[2]}" for key in line if isinstance(key, str)), "")
 
     def _callees(self, path: str, node: int) -> Iterator[Atom]:
         for atom in sorted(self._program.value(path, node), key=repr):
@@ -194,25 +209,13 @@ class _Finder:
         inner = frozenset(atom for atom in values if atom[0] == "alloc")
         if inner:
             values |= containers.element(self._program, inner) | containers.everything(self._program, inner)
-        if any(atom[0] in {"inst", "coll", "map"} for atom in values):
+        if any(atom[0] in {"inst", "coll", "map"} and atom[1] not in _ANYTHING for atom in values):
             return []
         return sorted(atom[1:4] for atom in values if atom[0] == "param" and not written.each)
 
     def _passed(self, place: Place, written: Written) -> Iterator[Written]:
-        path, index, parameter = place
-        function = self._program.function(path, index)
-        callers = self._callers_of(function.name)
-        for caller, site in callers if len(callers) <= _MANY_CALLERS else ():
-            operation = self._program.facts[caller].nodes[site.node]
-            for atom in self._program.value(caller, operation[1]):
-                if atom[0] not in {"func", "bound"} or atom[1:3] != (path, index):
-                    continue
-                bound = atom[0] == "bound"
-                for passed, node in parameter_places(function.parameters, operation[2], bound=bound):
-                    if passed == parameter:
-                        yield replace(
-                            written, path=caller, node=node, site=site, steps=(self._step(written), *written.steps)
-                        )
+        for path, site, node in self._callers.passed(place):
+            yield replace(written, path=path, node=node, site=site, steps=(self._step(written), *written.steps))
 
     @staticmethod
     def _step(written: Written) -> Step:
@@ -221,15 +224,17 @@ class _Finder:
             line, column = written.site.span.line, written.site.span.column
         return Step(written.path, line, column, f"is written by {written.by}" if not written.steps else "is passed on")
 
-    def _callers_of(self, name: str) -> list[tuple[str, Site]]:
-        if self._callers is None:
-            self._callers = defaultdict(list)
-            for path, facts in sorted(self._program.facts.items()):
-                for site in facts.sites:
-                    operation = facts.nodes[site.node]
-                    if operation[0] == "call":
-                        self._callers[spelled(facts, operation[1])].append((path, site))
-        return self._callers.get(name, [])
+
+def _owner_of_attributes(facts: Facts, node: int) -> int:
+    """The object whose ``__dict__`` a node is, or whose ``vars()``; NONE where it is neither."""
+    operation = facts.nodes[node]
+    while operation[0] in _THROUGH:
+        operation = facts.nodes[operation[1]]
+    if operation[0] == "attr" and operation[2] == "__dict__":
+        return int(operation[1])
+    if operation[0] == "call" and len(operation[2]) == 1 and spelled(facts, operation[1]) == "vars":
+        return int(operation[2][0][2])
+    return NONE
 
 
 def _argument(arguments: Iterable[tuple[str, str, int]], slot: Slot) -> int:
@@ -254,23 +259,3 @@ def _aliases(facts: Facts) -> frozenset[str]:
             partial = [argument for _, _, argument in operation[2][:1]]
             found.update(name for argument in partial if spelled(facts, argument) in METHODS)
     return frozenset(found)
-
-
-def spelled(facts: Facts, node: int) -> str:
-    """The last part of the name by which something is called, empty where it has none."""
-    operation = facts.nodes[node]
-    while operation[0] in _THROUGH:
-        operation = facts.nodes[operation[1]]
-    if operation[0] in {"attr", "free"}:
-        return str(operation[2])
-    if operation[0] in {"global", "builtin", "star"}:
-        return str(operation[1])
-    if operation[0] == "from":
-        return str(operation[3])
-    if operation[0] == "func":
-        return facts.functions[operation[1]].name
-    if operation[0] == "call" and spelled(facts, operation[1]) == "partial" and operation[2]:
-        return spelled(facts, operation[2][0][2])
-    if operation[0] == "join":
-        return next((name for part in operation[1] if (name := spelled(facts, part))), "")
-    return ""
