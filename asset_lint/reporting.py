@@ -80,7 +80,7 @@ def findings_of(
                 outcome.blind_spots += [
                     BlindSpot(project.files[path], line, message) for line, message in blindspots.of_call(call, guards)
                 ]
-    for path, placed in _of_guards(project, files, program, linked).items():
+    for path, placed in _of_guards(project, files, program, linked, _asked(project, files, ours)).items():
         by_path[path] += placed
     for path in project.reported:
         raw = by_path[path]
@@ -90,22 +90,39 @@ def findings_of(
     return outcome
 
 
-def _of_guards(project: Project, files: Files, program: Program, linked: Linked) -> dict[str, list[Found]]:
-    """What the rules about whole guards find, by file."""
+def _of_guards(
+    project: Project, files: Files, program: Program, linked: Linked, rules: list[type[GuardRule]]
+) -> dict[str, list[Found]]:
+    """What *rules* about whole guards find, by file; the ways of cached data are worked out for those that ask."""
     found: dict[str, list[Found]] = defaultdict(list)
     modules = _Modules(files)
     for guard in linked.guards:
         if not guard.classes:
             continue
-        flows = [flow for flow in linked.flows if flow.guard is guard]
+        flows = [flow for flow in linked.flows if flow.guard is guard] if any(rule.follows for rule in rules) else []
         around = Surroundings(program, guard, linked.handovers, modules.tree, flows, linked.reach, files.mentioning)
-        for rule in all_rules():
-            if issubclass(rule, GuardRule):
-                for placed in rule().check(around):
-                    finding = _placed_finding(project, program, guard, rule, placed)
-                    if finding not in [known for known, _ in found[placed.path]]:
-                        found[placed.path].append((finding, None))
+        for rule in rules:
+            for placed in rule().check(around):
+                finding = _placed_finding(project, program, guard, rule, placed)
+                if finding not in [known for known, _ in found[placed.path]]:
+                    found[placed.path].append((finding, None))
     return found
+
+
+def _asked(project: Project, files: Files, ours: set[str]) -> list[type[GuardRule]]:
+    """The rules about whole guards that somebody has selected, or that a suppression names, which may be of use."""
+    named = {code for path in project.reported if path in ours for code in _named_codes(files, path)}
+    shown = [project.files[path] for path in project.reported]
+    return [
+        rule
+        for rule in all_rules()
+        if issubclass(rule, GuardRule)
+        and (rule.code.startswith(tuple(named)) or any(project.config.selects(rule.code, path) for path in shown))
+    ]
+
+
+def _named_codes(files: Files, path: str) -> set[str]:
+    return {code for item in _comments(files, path).items for code in item.own_codes}
 
 
 def _placed_finding(project: Project, program: Program, guard: Guard, rule: type[GuardRule], placed: Placed) -> Finding:

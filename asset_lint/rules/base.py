@@ -112,8 +112,13 @@ class CallRule(Rule):
 
 
 class GuardRule(Rule):
-    """A rule about a guard as a whole: its manager, what is done with its objects; asked once for each guard."""
+    """
+    A rule about a guard as a whole: its manager, what is done with its objects; asked once for each guard.
 
+    One that *follows* looks at the ways of cached data.
+    """
+
+    follows: ClassVar[bool] = False
     no_fix: ClassVar[str] = "this rule has no fix"
 
     @abstractmethod

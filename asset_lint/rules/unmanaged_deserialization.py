@@ -28,6 +28,7 @@ class UnmanagedDeserialization(GuardRule):
     code = "MGR201"
     name = "unmanaged-deserialization"
     summary = "Cached data is decoded into a DTO or guarded object that leaves the function without the manager."
+    follows = True
 
     bad = """
         import json

@@ -23,6 +23,7 @@ class UnmanagedUnpickle(GuardRule):
     code = "MGR202"
     name = "unmanaged-unpickle"
     summary = "A guarded instance, or a collection of them, comes out of a pickle or something like it."
+    follows = True
 
     bad = """
         import pickle

@@ -7,7 +7,7 @@ from typing import Any
 
 from asset_lint.semantics.facts import NONE, ClassFacts, Facts, FunctionFacts
 from asset_lint.semantics.modules import ModuleMap
-from asset_lint.semantics.values import EMPTY, UNKNOWN, UNKNOWNS, Atom, Context, Values
+from asset_lint.semantics.values import EMPTY, UNKNOWNS, Atom, Context, Values
 
 Bindings = tuple[tuple[int, Values], ...]
 Frame = tuple[str, int, Bindings, Context]
@@ -153,7 +153,8 @@ class Program:
         depth = len(self._active)
         self._active[key] = depth
         first = len(self._waiting)
-        for _ in range(_ROUNDS):
+        unfinished: Values = EMPTY
+        for left in reversed(range(_ROUNDS)):
             changes = self._changes
             self._lowest.append(depth + 1)
             result = self._bounded(compute())
@@ -163,21 +164,24 @@ class Program:
             result = self._grown(key, result)
             if lowest < depth or changes == self._changes:
                 break
-            self._release(first)
+            if left:
+                self._release(first)
         else:
             self._bound(key)
-            result = result | {UNKNOWN}
+            unfinished = UNKNOWNS
         del self._active[key]
         if lowest < depth:
             self._lowest[-1] = min(self._lowest[-1], lowest)
-            self._provisional[key] = lowest
             self._waiting.append(key)
+            for waiting in self._waiting[first:]:  # what depends on this one depends on what this one depends on
+                if self._provisional.get(waiting, depth) >= lowest:
+                    self._provisional[waiting] = lowest
             return result
         for waiting in self._release(first):
-            self.memo[waiting] = self._partial.pop(waiting)
+            self.memo[waiting] = self._partial.pop(waiting) | unfinished
         self._partial.pop(key, None)
-        self.memo[key] = result
-        return result
+        self.memo[key] = result | unfinished
+        return self.memo[key]
 
     @staticmethod
     def _bounded(result: Values) -> Values:
