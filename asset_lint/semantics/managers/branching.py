@@ -7,7 +7,7 @@ import ast
 from asset_lint.semantics.facts import NONE, Facts
 from asset_lint.semantics.managers.running import Run
 from asset_lint.semantics.managers.tables import is_about_maps
-from asset_lint.semantics.managers.values import BUILT, GIVEN, NOTHING, PLACE, Flag, State, Value
+from asset_lint.semantics.managers.values import ABSENT, BUILT, FALSE, GIVEN, NOTHING, PLACE, TRUE, Flag, State, Value
 
 Decided = tuple[State, Value, bool]
 """A state behind a test, the value that was tested, and whether the test held."""
@@ -62,6 +62,9 @@ def _compared(run: Run, test: ast.Compare, state: State) -> list[Decided]:
 def _none_tested(run: Run, test: ast.Compare, state: State, negated: bool) -> list[Decided]:
     found: list[Decided] = []
     for after, value in run.evaluate(test.left, state):
+        if value == ABSENT or value.kind == BUILT:
+            found.append((after, NOTHING, (value == ABSENT) is not negated))
+            continue
         flag = None
         if value.kind == PLACE and value.depth == 0 and run.maps is not None and run.maps.get(value.names, 0) > 0:
             flag = Flag(f"{_spelled(value)} is None", True, False)
@@ -73,6 +76,8 @@ def _either(run: Run, state: State, value: Value, flag: Flag | None) -> list[Dec
     """Both ways, or the one that this way has taken before."""
     if value.kind == BUILT:
         return [(state, value, True)]
+    if value in {TRUE, FALSE, ABSENT}:
+        return [(state, value, value == TRUE)]
     if flag is None:
         return [(state, value, True), (state, value, False)]
     known = next((one for one in state.flags if one.text == flag.text), None)

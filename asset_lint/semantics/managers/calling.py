@@ -13,7 +13,19 @@ from asset_lint.semantics.managers.records import Built
 from asset_lint.semantics.managers.running import ANY_DEPTH, DEEPEST_CALLS, Frame, Outcome, Run, distinct, held, typed
 from asset_lint.semantics.managers.tables import gives_new_keys, is_lock
 from asset_lint.semantics.managers.units import Method, decorator_name, keeps_results
-from asset_lint.semantics.managers.values import BUILT, GIVEN, NEW, NOTHING, OTHER, PLACE, SELF, State, Value
+from asset_lint.semantics.managers.values import (
+    BUILT,
+    FALSE,
+    GIVEN,
+    NEW,
+    NOTHING,
+    OTHER,
+    PLACE,
+    SELF,
+    TRUE,
+    State,
+    Value,
+)
 from asset_lint.semantics.sites import Call
 from asset_lint.semantics.values import Atom, ClassKey, Values, class_key
 
@@ -246,12 +258,25 @@ def _bound(run: Run, method: Method, receiver: Value, passed: Sequence[Passed]) 
     known = dict(zip(names, plain, strict=False))
     known.update({name: value for name, value in passed if name not in {"", "*", "**"}})
     types = parameter_types(run, method)
+    defaults = _defaults(arguments)
     for name in (*names, *(item.arg for item in arguments.kwonlyargs)):
-        value = known.get(name, NOTHING)
+        value = known.get(name, defaults.get(name, NOTHING))
         yield name, value if value.types or value.kind == PLACE else value._replace(types=types.get(name, frozenset()))
     for star in (arguments.vararg, arguments.kwarg):
         if star is not None:
             yield star.arg, NOTHING
+
+
+def _defaults(arguments: ast.arguments) -> dict[str, Value]:
+    """The parameters that are true or false where nothing is passed."""
+    plain = [*arguments.posonlyargs, *arguments.args]
+    pairs = [*zip(reversed(plain), reversed(arguments.defaults), strict=False)]
+    pairs += [(item, node) for item, node in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if node]
+    return {
+        item.arg: TRUE if node.value else FALSE
+        for item, node in pairs
+        if isinstance(node, ast.Constant) and isinstance(node.value, bool)
+    }
 
 
 def is_static(method: Method) -> bool:

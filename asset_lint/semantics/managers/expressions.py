@@ -9,7 +9,19 @@ from asset_lint.semantics import containers, members
 from asset_lint.semantics.facts import NONE
 from asset_lint.semantics.managers import branching, calling
 from asset_lint.semantics.managers.running import ANY_DEPTH, Evaluators, Outcome, Run, held, typed
-from asset_lint.semantics.managers.values import BUILT, GIVEN, NEW, NOTHING, PLACE, SELF, State, Value
+from asset_lint.semantics.managers.values import (
+    ABSENT,
+    BUILT,
+    FALSE,
+    GIVEN,
+    NEW,
+    NOTHING,
+    PLACE,
+    SELF,
+    TRUE,
+    State,
+    Value,
+)
 from asset_lint.semantics.values import UNKNOWNS
 
 
@@ -33,7 +45,11 @@ def _mapped(values: list[Value]) -> Value:
 
 
 def _constant(_: Run, node: ast.Constant, state: State) -> list[Outcome]:
-    known = isinstance(node.value, (str, int, bytes)) and not isinstance(node.value, bool)
+    if isinstance(node.value, bool):
+        return [(state, TRUE if node.value else FALSE)]
+    if node.value is None:
+        return [(state, ABSENT)]
+    known = isinstance(node.value, (str, int, bytes))
     return [(state, Value(types=typed(f"builtins.{type(node.value).__name__}")) if known else NOTHING)]
 
 
@@ -84,9 +100,24 @@ def global_name(run: Run, name: str) -> str:
 
 def _attribute(run: Run, node: ast.Attribute, state: State) -> list[Outcome]:
     found: list[Outcome] = []
+    home = _module(run, node.value, state)
+    if home:
+        value = Value(PLACE, (f"{home}:{node.attr}",))
+        return [(run.look(state, value.names, 0), value)]
     for after, base in run.evaluate(node.value, state):
         found += attribute(run, node, after, base)
     return found
+
+
+def _module(run: Run, node: ast.expr, state: State) -> str:
+    """The module that a name stands for: its path in the project, or else its name."""
+    if not isinstance(node, ast.Name) or state.get(node.id) is not None:
+        return ""
+    facts = run.frame.tree.facts
+    operation = facts.nodes[facts.exports[node.id]] if node.id in facts.exports else ("",)
+    if operation[0] != "module":
+        return ""
+    return run.program.modules.absolute(run.frame.tree.path, operation[1]) or str(operation[1])
 
 
 def attribute(run: Run, node: ast.Attribute, state: State, base: Value) -> list[Outcome]:
@@ -126,7 +157,7 @@ def item(run: Run, state: State, base: Value, node: ast.expr, key: Value) -> Out
     """What lies under a key, which is asked for."""
     if base.kind in {PLACE, SELF}:
         value = Value(PLACE, base.names, base.depth + 1)
-        run.access(value.names, value.depth, node, key)
+        run.access(value, node, key)
         return run.look(state, value.names, value.depth), value
     types = containers.item(run.program, base.types, UNKNOWNS) if base.types else frozenset()
     if base.kind == GIVEN:
@@ -143,7 +174,7 @@ def _compare(run: Run, node: ast.Compare, state: State) -> list[Outcome]:
             node.ops, values, values[1:], [node.left, *node.comparators], strict=False
         ):
             if isinstance(operator, (ast.In, ast.NotIn)) and place.kind in {PLACE, SELF}:
-                run.access(place.names, place.depth + 1, syntax, key)
+                run.access(place._replace(depth=place.depth + 1), syntax, key)
                 now = run.look(now, place.names, place.depth + 1)
         found.append((now, NOTHING))
     return found

@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 from asset_lint.findings import Certainty
 from asset_lint.semantics.managers.reading import Reading
-from asset_lint.semantics.managers.records import SETDEFAULT, SLOT, Built, Record, Stored
-from asset_lint.semantics.managers.tables import is_creating, is_factory, is_overwriting
+from asset_lint.semantics.managers.records import SETDEFAULT, SLOT, Built, Ended, Record, Stored
+from asset_lint.semantics.managers.tables import is_called_locked, is_creating, is_factory, is_overwriting
+from asset_lint.semantics.managers.threads import threading
 from asset_lint.semantics.managers.units import Method
-from asset_lint.semantics.managers.values import BUILT, GIVEN, NEW, OTHER, Spot
+from asset_lint.semantics.managers.values import ABSENT, BUILT, GIVEN, NEW, OTHER, Flag, Spot
 from asset_lint.semantics.values import ClassKey
 
 
@@ -79,8 +80,8 @@ def _never_asked(reading: Reading, record: Record, spot: Spot) -> bool:
     kept = any(stored.value.spot == spot for stored in record.stored) or spot in record.escaped
     if kept or not any(value.spot == spot for value in record.given_out):
         return False
-    others = [end for end in record.ended if not end.is_none and end.value.kind != BUILT]
-    return not others and all(value.kind in {BUILT, OTHER} for value in record.given_out)
+    others = [end for end in record.ended if not end.is_none and end.value.kind not in {BUILT, ABSENT.kind}]
+    return not others and all(value.kind in {BUILT, OTHER, ABSENT.kind} for value in record.given_out)
 
 
 # -- stored without a lookup ------------------------------------------------------------------------------------
@@ -115,8 +116,60 @@ def _how_sure(record: Record, stored: Stored) -> Certainty:
     """Sure where the entry hands out what it has stored; else it may be meant to bring the map up to date."""
     if is_overwriting(record.entry.name):
         return "possible"
-    hands_out = any(value.kind not in {OTHER, GIVEN, NEW} for value in record.given_out)
+    hands_out = any(value.kind not in {OTHER, GIVEN, NEW, ABSENT.kind} for value in record.given_out)
     return "certain" if hands_out else "possible"
+
+
+# -- a map that is turned off -----------------------------------------------------------------------------------
+
+
+def let_through(reading: Reading) -> Iterator[Judged]:
+    """Yield the constructions that a flag lets through past the map."""
+    for record in reading.records:
+        if is_creating(record.entry.name):
+            continue
+        looking = _flags_of_lookups(record)
+        for spot, ways in _constructions(record).items():
+            missed = [way for way in ways if not way.looks]
+            reasons = [_reason(way, looking) for way in missed]
+            if missed and all(reasons):
+                flag = min(filter(None, reasons))
+                sure = flag.certain and _surest(ways) == "certain"
+                first = missed[0]
+                certainty: Certainty = "certain" if sure else "possible"
+                yield Judged(spot, first.inside, record.entry, first.key, certainty, flag=flag.text)
+
+
+def _flags_of_lookups(record: Record) -> set[tuple[str, bool]]:
+    """What held on the ways on which somebody has looked."""
+    ways: list[Built | Stored | Ended] = [*record.built, *record.stored, *record.ended]
+    asked = (way for way in ways if any(look.asked for look in way.looks))
+    return {(flag.text, flag.holds) for way in asked for flag in way.flags}
+
+
+def _reason(way: Built, looking: set[tuple[str, bool]]) -> Flag | None:
+    """The flag because of which nobody has looked."""
+    found = [flag for flag in way.flags if (flag.text, not flag.holds) in looking and flag[:2] not in looking]
+    return min(found) if found else None
+
+
+# -- lookup and store that others can come between ---------------------------------------------------------------
+
+
+def torn_apart(reading: Reading) -> Iterator[tuple[Judged, bool]]:
+    """Yield the stores that others can come before after the lookup; with them, whether those are other tasks."""
+    for record in reading.records:
+        if is_called_locked(record.entry.name):
+            continue
+        for way in sorted(record.stored, key=repr):
+            if way.value.kind != BUILT or way.how == SETDEFAULT or way.look is None:
+                continue
+            key = _class_of(reading, record, way)
+            judged = Judged(way.spot, way.inside, record.entry, key, "certain", way.names)
+            if way.look.stale:
+                yield judged, True
+            elif not way.look.locks & way.locks and (certainty := threading(reading, record.entry)) is not None:
+                yield judged._replace(certainty=certainty), False
 
 
 def gives_instances(reading: Reading, method: Method) -> bool:

@@ -20,7 +20,7 @@ def method(run: Run, node: ast.Call, place: Value, passed: Passed, state: State)
     name = node.func.attr
     inside = Value(PLACE, place.names, place.depth + 1)
     if name in LOOKING | TAKING and node.args and passed:
-        run.access(inside.names, inside.depth, node.args[0], passed[0][1])
+        run.access(inside, node.args[0], passed[0][1])
     if name in LOOKING:
         return [(run.look(state, inside.names, inside.depth), inside)]
     if name == "setdefault":
@@ -40,9 +40,9 @@ def method(run: Run, node: ast.Call, place: Value, passed: Passed, state: State)
 def _setdefault(run: Run, node: ast.Call, inside: Value, passed: Passed, state: State) -> Outcome:
     if len(passed) < 2 or passed[1][1].kind != BUILT:
         if node.args and passed:
-            run.access(inside.names, inside.depth, node.args[0], passed[0][1])
+            run.access(inside, node.args[0], passed[0][1])
         return run.look(state, inside.names, inside.depth), inside
-    run.access(inside.names, inside.depth, node.args[0], passed[0][1])
+    run.access(inside, node.args[0], passed[0][1])
     state = run.look(state, inside.names, inside.depth)
     return run.store(state, inside, SETDEFAULT, passed[1][1], node), inside
 
@@ -55,5 +55,5 @@ def _filled(run: Run, node: ast.Call, inside: Value, passed: Passed, state: Stat
             state = run.keep(state, value)
         return state
     if len(passed) > 1:
-        run.access(inside.names, inside.depth, node.args[0], passed[0][1])
+        run.access(inside, node.args[0], passed[0][1])
     return run.store(state, inside, UPDATE, new[-1], node)

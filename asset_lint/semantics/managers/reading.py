@@ -35,7 +35,9 @@ class Reading:
     @cached_property
     def records(self) -> list[Record]:
         """What happens at each entry, as far as all its ways could be followed."""
-        return [record for entry in self.unit.entries if (record := self.run(entry, self.maps)[0]).is_complete]
+        found = [self.run(entry, self.maps)[0] for entry in self.unit.entries]
+        found += [record for step in self.unit.steps if (record := self.run(step, self.maps)[0]).looks_by_itself]
+        return [record for record in found if record.is_complete]
 
     def run(self, entry: Method, maps: Maps | None) -> tuple[Record, Maps]:
         """Follow the ways of one entry; without *maps*, to find them."""

@@ -48,6 +48,7 @@ class Accessed(NamedTuple):
     spot: Spot
     types: Values
     inside: Method
+    is_store: bool
 
 
 class Ended(NamedTuple):
@@ -74,3 +75,8 @@ class Record:
     logged: set[Method] = field(default_factory=set)
     is_kept: bool = False
     is_complete: bool = True
+
+    @property
+    def looks_by_itself(self) -> bool:
+        """Whether who calls the entry need not look: it does so itself, in the right order or not."""
+        return bool(self.looked_after) or any(built.looks for built in self.built)

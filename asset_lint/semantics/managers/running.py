@@ -134,10 +134,12 @@ class Run:
             self.record.looked_after.update((spot, names) for spot in state.built)
         return self.seen(state.looked(names, depth))
 
-    def access(self, names: tuple[str, ...], depth: int, key: ast.expr, value: Value) -> None:
-        """Note a key."""
-        if self.maps is not None and self.maps.get(names) == depth:
-            self.record.accessed.add(Accessed(names, depth, self.spot(key), value.types, self.frame.method))
+    def access(self, place: Value, key: ast.expr, value: Value, *, is_store: bool = False) -> None:
+        """Note a key under which *place* lies; constants stand for themselves and not for an identity."""
+        names, depth = place.names, place.depth
+        if self.maps is not None and self.maps.get(names) == depth and not isinstance(key, ast.Constant):
+            seen = Accessed(names, depth, self.spot(key), value.types, self.frame.method, is_store)
+            self.record.accessed.add(seen)
 
     def store(
         self, state: State, place: Value, how: str, value: Value, target: ast.expr, key: Value = NOTHING
@@ -171,7 +173,7 @@ class Run:
             )
         )
         built = state.built - {value.spot} if value.spot is not None else state.built
-        return state._replace(built=built).looked(names, depth)
+        return state._replace(built=built).looked(names, depth, asked=False)
 
     def _is_instance(self, target: ast.expr) -> bool:
         """Whether what is stored into an item is an instance by its type."""

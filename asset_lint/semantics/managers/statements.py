@@ -103,7 +103,7 @@ def _item(run: Run, target: ast.Subscript, value: Value, state: State) -> States
                 states.add(run.keep(last, value) if base.kind != BUILT else last)
                 continue
             place = Value(PLACE, base.names, base.depth + 1, types=frozenset())
-            run.access(place.names, place.depth, target.slice, key)
+            run.access(place, target.slice, key, is_store=True)
             stored = value if value.kind == BUILT else value._replace(types=frozenset())
             states.add(run.store(last, place, ITEM, stored, target, key))
     return states

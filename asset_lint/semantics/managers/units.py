@@ -17,7 +17,8 @@ from asset_lint.semantics.program import Program
 from asset_lint.semantics.values import ClassKey
 
 SPECIAL = frozenset(
-    {"__getitem__", "__call__", "__missing__", "__new__", "__get__", "__getattr__", "__class_getitem__"}
+    """__getitem__ __setitem__ __delitem__ __contains__ __call__ __missing__ __new__ __get__ __getattr__
+    __class_getitem__""".split()
 )
 """What is called without its name being written."""
 
@@ -40,8 +41,8 @@ class Unit:
     """
     A manager: its *name*, its *methods* by name as they are looked up, and its *entries*, which others call.
 
-    *classes* are the keys of the class and its bases in the project, none where the manager is functions; *names* are
-    the names of those classes.
+    *steps* are public methods that nobody is known to call but the manager itself. *classes* are the keys of the class
+    and its bases in the project, none where the manager is functions; *names* are the names of those classes.
     """
 
     path: str
@@ -52,6 +53,7 @@ class Unit:
     methods: dict[str, Method] = field(default_factory=dict)
     own: list[Method] = field(default_factory=list)
     entries: list[Method] = field(default_factory=list)
+    steps: list[Method] = field(default_factory=list)
     is_metaclass: bool = False
 
     @property
@@ -130,7 +132,10 @@ def _is_entry(program: Program, trees: Trees, unit: Unit, method: Method, handle
         return False
     if method.name.startswith("_"):
         return method.name in SPECIAL
-    return not _is_called_inside(unit, method) or _is_called_outside(program, unit, method.name)
+    if not _is_called_inside(unit, method) or _is_called_outside(program, unit, method.name):
+        return True
+    unit.steps.append(method)
+    return False
 
 
 def _is_called_inside(unit: Unit, method: Method) -> bool:

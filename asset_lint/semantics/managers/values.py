@@ -30,15 +30,21 @@ class Value(NamedTuple):
 
 
 NOTHING = Value()
+TRUE, FALSE, ABSENT = Value("true"), Value("false"), Value("none")
 
 
 class Look(NamedTuple):
-    """That something at a *depth* of a place was looked at under *locks*; *stale*: others had their turn since."""
+    """
+    That something at a *depth* of a place was looked at under *locks*.
+
+    *stale*: others had their turn since; not *asked*: it is known only because it was stored on this way.
+    """
 
     names: tuple[str, ...]
     depth: int
     locks: frozenset[str]
     stale: bool = False
+    asked: bool = True
 
 
 class Flag(NamedTuple):
@@ -71,10 +77,12 @@ class State(NamedTuple):
         """The state in which *name* is *value*."""
         return self._replace(env=frozenset({*(pair for pair in self.env if pair[0] != name), (name, value)}))
 
-    def looked(self, names: tuple[str, ...], depth: int) -> State:
-        """The state after a look at a place, which is fresh."""
-        others = (look for look in self.looks if look[:2] != (names, depth))
-        return self._replace(looks=frozenset({*others, Look(names, depth, self.locks)}))
+    def looked(self, names: tuple[str, ...], depth: int, *, asked: bool = True) -> State:
+        """The state after a look at a place, which is fresh; not *asked*: after a store."""
+        before = [look for look in self.looks if look[:2] == (names, depth)]
+        asked = all(look.asked for look in before) if asked else any(look.asked for look in before)
+        others = self.looks.difference(before)
+        return self._replace(looks=others | {Look(names, depth, self.locks, asked=asked)})
 
     def suspended(self) -> State:
         """The state after others had their turn: only what was looked at under a lock that is held still stands."""
