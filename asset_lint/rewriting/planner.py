@@ -24,7 +24,7 @@ from asset_lint.rewriting.places import Place, argument_values
 from asset_lint.rewriting.reachable import Reachable
 from asset_lint.rewriting.scope import File, Parents, Scope
 from asset_lint.rewriting.signatures import Signature
-from asset_lint.rewriting.subjects import Subject, subject_of
+from asset_lint.rewriting.subjects import Subject, require_no_object, subject_of
 from asset_lint.rewriting.templated import templated
 from asset_lint.rewriting.timing import still_there
 from asset_lint.rewriting.unfolding import unfolded
@@ -160,15 +160,16 @@ class Planner:
     def _uncertain(self, call: Call, candidate: Candidate) -> str:
         guard = self._guards[candidate.guard]
         if candidate.remedy is Remedy.CALL and call.constructed(guard) is None:
-            return f"{call.callee_name} does not always give a new object, and only what is certain is rewritten"
+            name = self._program.name_of_class(candidate.key).rpartition(".")[2]
+            return f"{call.callee_name} does not always give a new {name}, and only what is certain is rewritten"
         return "something else may be called here, and only what is certain is rewritten"
 
     def _rewriting(self, file: File, scope: Scope, call: Call, candidate: Candidate) -> Rewriting:
         guard = self._guards[candidate.guard]
         if candidate.remedy is Remedy.HANDED:
             return self._handed(file, scope, call, candidate)
-        _require_plain(scope.syntax)
         subject = subject_of(file, call, call.callees, guard, candidate.key)
+        _require_plain(scope.syntax)
         place = _place(file, scope, call, guard, candidate.key, subject)
         return self._call_rewriting(place, subject, candidate)
 
@@ -209,6 +210,7 @@ class Planner:
         values = {item.place: argument_values(self._program, file.path, call.site, item) for item in layout.arguments}
         builds = {number for number, found in values.items() if sites.builders(self._program, guard, found)}
         given = given_argument(layout.arguments, builds)
+        require_no_object(self._program, sites.builders(self._program, guard, values[given.place]))
         if isinstance(given.value, ast.Call):
             raise NoRewriting(f"what is handed over is made in line {given.value.lineno}; that is the place to change")
         subject = subject_of(file, call, values[given.place], guard, candidate.key)

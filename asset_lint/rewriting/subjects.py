@@ -8,6 +8,7 @@ from asset_lint.rewriting.expressions import signature_of
 from asset_lint.rewriting.inferred import NoRewriting
 from asset_lint.rewriting.scope import File
 from asset_lint.rewriting.signatures import Signature, of_constructor
+from asset_lint.semantics import members
 from asset_lint.semantics.classes import ancestry
 from asset_lint.semantics.guards import Guard
 from asset_lint.semantics.program import Program
@@ -15,6 +16,8 @@ from asset_lint.semantics.sites import Call, constructed_from
 from asset_lint.semantics.values import REFLECTED, Atom, ClassKey, Values, class_key, flags_of
 
 _MARKERS = frozenset({"none", "param", "dep"})
+_FUNCTIONS = frozenset({"func", "bound"})
+_MOST_NAMES = 3
 
 
 @dataclass(frozen=True)
@@ -49,10 +52,32 @@ def subject_of(file: File, call: Call, callees: Values, guard: Guard, key: Class
         )
     if constructed_from(call.program, guard, callees) is not None:
         return _of_class(call.program, callees, key)
-    functions = [atom for atom in atoms if atom[0] in {"func", "bound"}]
-    if len(functions) != 1 or len(atoms) != 1:
-        raise NoRewriting(_not_one(atoms))
-    return _of_function(file, call.program, guard, functions[0], key)
+    atoms = [part for atom in atoms for part in _run_by(call.program, atom)]
+    if atoms and all(_is_of_object(atom) for atom in atoms):
+        atoms = list({atom[1:3]: atom for atom in atoms}.values())  # which object it is does not matter then
+    if len(atoms) != 1 or atoms[0][0] not in _FUNCTIONS:
+        raise NoRewriting(_not_one(file, call.program, atoms))
+    return _of_function(file, call.program, guard, atoms[0], key)
+
+
+def _run_by(program: Program, atom: Atom) -> Values:
+    """What runs where *atom* is called: of an object its ``__call__``."""
+    found = members.attribute(program, frozenset((atom,)), "__call__") if atom[0] == "inst" else frozenset()
+    return found or frozenset((atom,))
+
+
+def _is_of_object(atom: Atom) -> bool:
+    """Whether it is a method that is bound to an object."""
+    return bool(atom[0] == "bound" and atom[4][0] == "inst")
+
+
+def require_no_object(program: Program, values: Values) -> None:
+    """Raise NoRewriting where one of *values*, which are handed over, is an object that makes another one of itself."""
+    for atom in sorted(values, key=repr):
+        if atom[0] == "inst":
+            name = program.name_of_class(atom[1]).rpartition(".")[2]
+            made = f"{name}.__call__ makes a new one of it"
+            raise NoRewriting(f"an object is handed over, and {made}, which no method of a manager is given")
 
 
 def _is_of_instance(file: File, atom: Atom, call: Call) -> bool:
@@ -70,10 +95,21 @@ def _is_of_instance(file: File, atom: Atom, call: Call) -> bool:
     return ("ext", "builtins.type", 0) in file.program.value(file.path, operation[1])
 
 
-def _not_one(atoms: list[Atom]) -> str:
+def _not_one(file: File, program: Program, atoms: list[Atom]) -> str:
     if any(atom[0] in {"meth", "ext"} for atom in atoms):
         return "the object is made without calling the constructor, so that it cannot be told what it is made of"
-    return "several things may be called here"
+    places = sorted({atom[1:3] for atom in atoms if atom[0] in _FUNCTIONS})
+    names = [f"{program.function(*place).name} ({_where(file, program, *place)})" for place in places]
+    if len(names) < 2:
+        return "several things may be called here"
+    shown = ", ".join(names) if len(names) <= _MOST_NAMES else f"{', '.join(names[:_MOST_NAMES])} and others"
+    if all(_is_of_object(atom) for atom in atoms):
+        return f"the new object is made from another one, by {shown}; no method of a manager is given that"
+    return f"several things may be called here: {shown}"
+
+
+def _where(file: File, program: Program, path: str, index: int) -> str:
+    return f"{file.shown.get(path, path)}:{program.function(path, index).line}"
 
 
 def _of_class(program: Program, callees: Values, key: ClassKey) -> Subject:
@@ -96,10 +132,10 @@ def _of_function(file: File, program: Program, guard: Guard, atom: Atom, key: Cl
     path, index = atom[1], atom[2]
     function = program.function(path, index)
     owner = (path, function.owner) if function.owner >= 0 else None
-    where = f"{file.shown.get(path, path)}:{function.line}"
+    where = _where(file, program, path, index)
     if owner is None or owner not in ancestry(program, key):
         raise NoRewriting(f"the object is built inside {function.name} ({where}); that is the place to change")
-    if atom[0] == "bound" and atom[4][0] == "inst":
+    if _is_of_object(atom):
         raise NoRewriting(
             f"{function.name} ({where}) makes the new object from another one, which no method of a manager is given"
         )

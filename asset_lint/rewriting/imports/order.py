@@ -46,14 +46,18 @@ class Origin:
         return [*(["", "." * self.level] if self.level else []), *filter(None, self.module.split("."))]
 
     def kind(self, first_party: Collection[str]) -> Kind:
-        """What the module belongs to, if these are the project's packages."""
+        """
+        What the module belongs to, if these are the project's packages.
+
+        Sorters take what is called like a module of the standard library for that, a package ``test`` for example.
+        """
         if self.level:
             return Kind.RELATIVE
-        if self.top in first_party:
-            return Kind.FIRST_PARTY
         if self.module == "__future__":
             return Kind.FUTURE
-        return Kind.STANDARD if self.top in sys.stdlib_module_names else Kind.THIRD_PARTY
+        if self.top in sys.stdlib_module_names:
+            return Kind.STANDARD
+        return Kind.FIRST_PARTY if self.top in first_party else Kind.THIRD_PARTY
 
 
 def common_start(one: Sequence[str], other: Sequence[str]) -> int:
