@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from asset_lint.rewriting.planner import Remedy
 from asset_lint.rules.base import CallRule, Hit, advice, outside, short
-from asset_lint.semantics import sites
+from asset_lint.semantics import copied
 from asset_lint.semantics.guards import Guard
 from asset_lint.semantics.handover import Handovers
 from asset_lint.semantics.sites import Call
@@ -49,7 +49,7 @@ class AlternateConstructor(CallRule):
 
     def check(self, call: Call, guard: Guard, handovers: Handovers) -> Iterator[Hit]:
         """Report a call of something that returns a new instance."""
-        if call.is_decorator or call.constructed(guard) is not None or sites.copies(call, guard) is not None:
+        if call.is_decorator or call.constructed(guard) is not None or copied.copies(call, guard) is not None:
             return
         match = call.made(guard)
         if match is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from asset_lint.rules.base import CallRule, Hit, outside, short
-from asset_lint.semantics import sites
+from asset_lint.semantics import copied
 from asset_lint.semantics.guards import Guard
 from asset_lint.semantics.handover import Handovers
 from asset_lint.semantics.sites import Call
@@ -17,7 +17,11 @@ class Copy(CallRule):
 
     ``copy.copy``, ``copy.deepcopy``, ``dataclasses.replace``, ``attrs.evolve``, ``copy.replace`` and ``model_copy``
     make a second object for the same thing without calling the constructor: neither the manager nor logging in
-    ``__init__`` sees it.
+    ``__init__`` sees it. So does ``pickle.loads(pickle.dumps(asset))``, as does a deep copy of what has such objects
+    inside: a list, a dictionary, an object with one in an attribute.
+
+    A class that answers a copy with itself, or whose ``__reduce__`` asks the manager, may be copied. A method of the
+    class that gives a copy is an alternate constructor, which MGR102 reports where it is called.
     """
 
     code = "MGR106"
@@ -27,6 +31,7 @@ class Copy(CallRule):
 
     bad = """
         import copy
+        import pickle
         from app import AssetResponseWrapper
 
         def snapshot(asset: AssetResponseWrapper):
@@ -34,6 +39,9 @@ class Copy(CallRule):
 
         def freeze(assets: list[AssetResponseWrapper]):
             return copy.deepcopy(assets)  # MGR106
+
+        def duplicate(asset: AssetResponseWrapper):
+            return pickle.loads(pickle.dumps(asset))  # MGR106
     """
     good = """
         import copy
@@ -48,7 +56,7 @@ class Copy(CallRule):
 
     def check(self, call: Call, guard: Guard, handovers: Handovers) -> Iterator[Hit]:
         """Report a copy of an instance."""
-        match = sites.copies(call, guard)
+        match = copied.copies(call, guard)
         if match is not None:
             name = short(call.program.name_of_class(match.key))
             text = f"{call.callee_name} makes a second {name} {outside(guard)}; share the object that the manager gave"

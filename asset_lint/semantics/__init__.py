@@ -8,7 +8,7 @@ From facts to values: ``values``, ``program``, ``evaluate``, ``modules``, ``name
 ``stores``, ``objects``, ``calls``, ``parameters``, ``containers``, ``makers``, ``library``, ``typeforms``.
 
 From values to what is of interest: ``guards``, ``sites``, ``handover``, ``receiving``, ``elements``, ``words``,
-``copying``, ``links``, ``weights``, ``owners``, ``reach``, ``blindspots``.
+``copying``, ``copied``, ``links``, ``weights``, ``owners``, ``reach``, ``blindspots``.
 
 What is written and what is kept: ``called``, ``serializers``, ``holding``, ``written``, ``caching``, ``memoizing``,
 ``fills``, ``lasting``, ``kept``, ``provenance``, ``spots``.

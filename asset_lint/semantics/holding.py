@@ -26,10 +26,13 @@ class Holding:
     Finds the guarded instances of one guard in values.
 
     Instances of classes that *spared* says yes to do not count. With *through_objects* an object counts that has one
-    in an attribute, unless its class says itself what of it is written.
+    in an attribute, unless its class says itself what of it is written, or has the method *hook* that does so.
     """
 
-    def __init__(self, program: Program, guard: Guard, spared: Answers, *, through_objects: bool = True) -> None:
+    def __init__(
+        self, program: Program, guard: Guard, spared: Answers, hook: str = "", *, through_objects: bool = True
+    ) -> None:
+        self._hook = hook
         self._program = program
         self._through_objects = through_objects
         self._guard = guard
@@ -91,6 +94,8 @@ class Holding:
     def _of_class(self, key: ClassKey, depth: int) -> Match | None:
         line = ancestry(self._program, key)
         if any(base in self._guard.managers for base in line) or self._guard.matches(self._program, key):
+            return None
+        if self._hook and self._defines(line, self._hook):
             return None
         own = [name for name in _STATES if self._defines(line, name)]
         if own:

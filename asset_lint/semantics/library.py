@@ -45,6 +45,8 @@ COPIERS = frozenset(
     """copy.copy copy.deepcopy copy.replace dataclasses.replace attr.evolve attrs.evolve attr.assoc attrs.assoc
     msgspec.structs.replace""".split()
 )
+_PICKLE = "pickle _pickle cPickle pickle5 dill cloudpickle joblib".split()
+UNPICKLERS = frozenset(f"{name}.loads" for name in _PICKLE)
 PARTIALS = frozenset({"functools.partial", "functools.partialmethod"})
 COPY_METHODS = frozenset({"__copy__", "__deepcopy__", "__replace__", "_replace", "model_copy"})
 
@@ -79,6 +81,20 @@ def call_external(program: Program, atom: Atom, arguments: Arguments, path: str)
 def copied(values: Values) -> Values:
     """Copies of *values*: new instances of the same classes."""
     return frozenset(instance(atom[1], FRESH) if atom[0] == "inst" else atom for atom in values)
+
+
+def _pickled(program: Program, arguments: Arguments, path: str) -> Values:
+    """A text of which it is known what is in it."""
+    inside = frozenset(atom for atom in first(arguments, 0, "obj") if atom[0] != "pickled")
+    return frozenset((("pickled", inside),))
+
+
+def _unpickled(program: Program, arguments: Arguments, path: str) -> Values:
+    """What comes out of a text that has been made just before: copies of what was put in."""
+    data = first(arguments)
+    inside = frozenset().union(*(atom[1] for atom in data if atom[0] == "pickled"))
+    known = bool(data) and all(atom[0] == "pickled" for atom in data)
+    return copied(inside) if known else copied(inside) | {("ext", "pickle.loads()", 0)}
 
 
 def new_instances(arguments: Arguments) -> Values:
@@ -303,6 +319,8 @@ def _any_of(program: Program, arguments: Arguments, path: str) -> Values:
 
 
 _MODELS: dict[str, Model] = {
+    **dict.fromkeys((f"{name}.dumps" for name in _PICKLE), _pickled),
+    **dict.fromkeys(UNPICKLERS, _unpickled),
     "builtins.type": _type,
     "builtins.object.__new__": _new,
     "builtins.type.__call__": _type_call,

@@ -21,6 +21,8 @@ from asset_lint.semantics.values import ClassKey, class_key
 from asset_lint.semantics.weights import BUILDS, GIVEN, HOLDS, LOOKS, LOOKUPS, NAMED, OPEN, TURNS, Node, Weights
 
 _MATTERS = BUILDS | GIVEN | LOOKS | NAMED
+_DEEP = frozenset({"loads", "to_thread", "submit", "model_copy"})
+"""The names of functions that may copy what is inside of something."""
 _LEARNED = BUILDS | TURNS | GIVEN
 
 _LOOKUP_NAMES = tuple(name.rpartition(".")[2] for name in sorted(LOOKUPS))
@@ -74,12 +76,13 @@ class Reach:
         operation = nodes[index]
         if marks.get(index, 0) & _MATTERS:
             return True
-        if any(marks.get(operand, 0) & _MATTERS for operand in OPERANDS[operation[0]](operation)):
-            return True
         callee = nodes[operation[1]]
         while callee[0] == "same":
             callee = nodes[callee[1]]
-        return callee[0] == "attr" and bool(marks.get(callee[1], 0) & _MATTERS)
+        wanted = _MATTERS | HOLDS if callee[-1] in _DEEP else _MATTERS
+        if callee[-1] == "deepcopy" or any(marks.get(one, 0) & wanted for one in OPERANDS[operation[0]](operation)):
+            return True
+        return callee[0] == "attr" and bool(marks.get(callee[1], 0) & wanted)
 
     def calls(self, path: str) -> list[Call]:
         """The same, evaluated."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from asset_lint.findings import Certainty, Span
-from asset_lint.semantics import calls, containers, guards, library, members
+from asset_lint.semantics import calls, guards, members
 from asset_lint.semantics.facts import Site
 from asset_lint.semantics.guards import Guard
 from asset_lint.semantics.program import Arguments, Program
@@ -18,7 +18,6 @@ from asset_lint.semantics.values import (
     SELF,
     SUBCLASS,
     UNKNOWN,
-    UNKNOWNS,
     Atom,
     ClassKey,
     Values,
@@ -275,47 +274,3 @@ def instances(program: Program, guard: Guard, values: Values) -> Match | None:
 def allowed(call: Call, guard: Guard) -> bool:
     """Whether code at the call may build instances of the guarded class."""
     return guards.is_allowed(call.program, guard, call.path, call.site.scope)
-
-
-def copies(call: Call, guard: Guard) -> Match | None:
-    """The guarded instance that the call copies."""
-    program = call.program
-    for atom in call.callees:
-        if atom[0] == "ext" and atom[1] in library.COPIERS:
-            return _copied(call, guard, atom[1], library.first(call.arguments, 0, "x"))
-        if atom == ("ext", "builtins.map", 0):
-            items = containers.element(program, library.first(call.arguments, 1))
-            for copier in library.first(call.arguments):
-                if copier[0] == "ext" and copier[1] in library.COPIERS:
-                    return _copied(call, guard, copier[1], items)
-        if atom[0] == "meth" and atom[1][0] == "inst" and atom[2] in library.COPY_METHODS:
-            return instances(program, guard, frozenset((atom[1],)))
-        if atom[0] == "bound" and program.function(atom[1], atom[2]).name in library.COPY_METHODS:
-            receiver = frozenset((atom[4],))
-            found = calls.call_values(program, frozenset((atom,)), call.arguments)
-            if any(is_fresh(program, guard, part) for part in found):
-                return instances(program, guard, receiver)
-    return None
-
-
-_HOOKS = {"copy.copy": "__copy__", "copy.deepcopy": "__deepcopy__", "copy.replace": "__replace__"}
-
-
-def _copied(call: Call, guard: Guard, copier: str, subject: Values) -> Match | None:
-    program = call.program
-    match = instances(program, guard, subject)
-    if match is None and copier == "copy.deepcopy":
-        inner = frozenset(atom for atom in subject if atom[0] in {"alloc", "coll", "map"})
-        match = instances(program, guard, containers.item(program, inner, UNKNOWNS) - UNKNOWNS) if inner else None
-    if match is not None and copier in _HOOKS and _keeps_identity(program, guard, match, _HOOKS[copier]):
-        return None
-    return match
-
-
-def _keeps_identity(program: Program, guard: Guard, match: Match, hook: str) -> bool:
-    """Whether the class answers a copy with something that is not new."""
-    methods = members.attribute(program, frozenset((("inst", match.key, "any"),)), hook)
-    bound = frozenset(method for method in methods if method[0] == "bound")
-    if not bound:
-        return False
-    return not any(is_fresh(program, guard, part) for part in program.call(bound, (("", "", UNKNOWNS),)))

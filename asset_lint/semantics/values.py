@@ -23,6 +23,7 @@ getter      names                                ``operator.attrgetter``
 item        key                                  ``operator.itemgetter``
 caller      name, arguments                      ``operator.methodcaller``
 map         values                               a mapping known by its type only
+pickled     values                               a text that has them in it, as a pickle
 const       value                                a constant
 none                                             ``None``, or no binding at all
 ns          path                                 ``globals()`` and its like

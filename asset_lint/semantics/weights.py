@@ -74,7 +74,7 @@ class Weights:
             **dict.fromkeys(("func", "bound", "static", "cm", "prop"), self._of_function),
             **dict.fromkeys(("partial", "pmethod"), self._of_partial),
             "alloc": self._of_alloc,
-            **dict.fromkeys(("coll", "map", "gives"), lambda atom: self._within(atom[1])),
+            **dict.fromkeys(("coll", "map", "gives", "pickled"), lambda atom: self._within(atom[1])),
             "tuple": self._of_tuple,
             "meth": self._of_method,
             "super": lambda atom: self._worth(atom[2:3]),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from asset_lint.findings import Step
-from asset_lint.semantics import containers
+from asset_lint.semantics import containers, library
 from asset_lint.semantics.called import Callers, spelled
 from asset_lint.semantics.classes import ancestry
 from asset_lint.semantics.facts import NONE, Facts, Site
@@ -85,11 +85,24 @@ class _Finder:
     def calls(self) -> Iterator[Written]:
         """Yield what is passed to something that writes."""
         for path, facts in sorted(self._program.facts.items()):
-            names = METHODS | _CALLING | _aliases(facts)
+            names, read = METHODS | _CALLING | _aliases(facts), self._read_again(path, facts)
             for site in facts.sites:
                 operation = facts.nodes[site.node]
-                if operation[0] == "call" and spelled(facts, operation[1]) in names:
+                if operation[0] == "call" and spelled(facts, operation[1]) in names and site.node not in read:
                     yield from self._of_call(path, site, operation)
+
+    def _read_again(self, path: str, facts: Facts) -> set[int]:
+        """The calls whose pickle goes straight to what reads it: that is a copy."""
+        found = set()
+        for site in facts.sites:
+            operation = facts.nodes[site.node]
+            if operation[0] == "call" and operation[2] and spelled(facts, operation[1]) == "loads":
+                node = operation[2][0][2]
+                while facts.nodes[node][0] in _THROUGH:
+                    node = facts.nodes[node][1]
+                if any(dotted_name(atom) in library.UNPICKLERS for atom in self._program.value(path, operation[1])):
+                    found.add(node)
+        return found
 
     def items(self) -> Iterator[Written]:
         """Yield what is stored under a key of something that writes it to a file."""

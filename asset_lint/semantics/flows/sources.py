@@ -50,6 +50,9 @@ class Raw:
     may_be_other: bool = False
 
 
+_ENCODERS = frozenset({"dumps", "packb"})
+
+
 class Sources:
     """
     Answers whether nodes hold decoded data; *declared* is what the configuration names.
@@ -160,8 +163,10 @@ class Sources:
         return operation[0] == "param" and not known
 
     def is_written(self, path: str, node: int) -> bool:
-        """Whether a text stands in the code: it was not cached."""
+        """Whether a text stands in the code, or has just been made by what a decoder undoes: it was not cached."""
         operation = self._graph.node(path, self._graph.plain(path, node))
+        if operation[0] == "call":
+            return self._graph.spelled(path, operation[1]) in _ENCODERS
         return operation[0] == "const" and isinstance(operation[1], (str, bytes)) and len(operation[1]) > 0
 
     def _by_name(self, path: str, call: Any) -> str | None:
