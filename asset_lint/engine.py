@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from asset_lint.config import Overrides
 from asset_lint.findings import Report, Stats
-from asset_lint.project import Project, projects
+from asset_lint.project import Project, Shard, projects
 from asset_lint.reading import Files
 from asset_lint.syntax.source import encoding_of
 
@@ -41,6 +41,7 @@ def check(
     in_flake8: bool = False,
     cached: bool = False,
     note: NoteFunction | None = None,
+    shard: Shard | None = None,
 ) -> Report:
     """
     Report what gets past the managers in *paths*.
@@ -48,19 +49,23 @@ def check(
     *overlay* holds unsaved texts by absolute path, *jobs* the number of worker processes (as many as pay by default),
     and *progress* is told (phase, done, total). *in_flake8* leaves to flake8 what it does by itself: obeying ``noqa``,
     and reading named files only to see whether they can be parsed. *cached* takes over what earlier runs have written
-    down, as far as it still holds, and writes down this one; *note* is told what was wrong there. Raises ConfigError
-    for a configuration that cannot be used and UsageError for paths that are not there.
+    down, as far as it still holds, and writes down this one; *note* is told what was wrong there. *shard* reports only
+    its share of the files. Raises ConfigError for a configuration that cannot be used and UsageError for paths that
+    are not there.
     """
     from asset_lint.executors import processes, worker_count
 
     texts = dict(overlay or {})
     with alone(), processes(worker_count(jobs)) as workers:
-        return joined(
+        report = joined(
             [
-                _check_project(project, texts, workers, progress or silent, in_flake8, cached, note or _unnoted)
+                _check_project(
+                    _share(project, shard), texts, workers, progress or silent, in_flake8, cached, note or _unnoted
+                )
                 for project in projects(list(paths), overrides, texts)
             ]
         )
+    return report if shard is None else replace(report, stats=replace(report.stats, shard=str(shard)))
 
 
 @contextmanager
@@ -76,6 +81,10 @@ def silent(phase: str, done: int, total: int) -> None:
 
 def _unnoted(text: str) -> None:
     """Nobody wants to know."""
+
+
+def _share(project: Project, shard: Shard | None) -> Project:
+    return project if shard is None else replace(project, reported=shard.of(project.reported))
 
 
 def _check_project(
@@ -121,25 +130,25 @@ def _encoded(text: str) -> bytes:
         return data
 
 
-def joined(parts: list[Report]) -> Report:
-    """One report of several projects."""
-    if len(parts) == 1:
+def joined(parts: list[Report], *, same: bool = False) -> Report:
+    """One report of several projects, or of the shards of the *same* ones, which have read the same files."""
+    if len(parts) == 1 and not same:
         return parts[0]
     findings = sorted((finding for part in parts for finding in part.findings), key=lambda item: item.sort_key)
     problems = sorted({problem for part in parts for problem in part.problems})
     return Report(
-        tuple(findings), tuple(problems), _summed(parts), tuple(guard for part in parts for guard in part.guards)
+        tuple(findings), tuple(problems), _summed(parts, same), tuple(guard for part in parts for guard in part.guards)
     )
 
 
-def _summed(parts: list[Report]) -> Stats:
+def _summed(parts: list[Report], same: bool) -> Stats:
     stats = [part.stats for part in parts]
     return Stats(
         files=sum(item.files for item in stats),
-        parsed=sum(item.parsed for item in stats),
+        parsed=(max if same else sum)(item.parsed for item in stats),
         rounds=max((item.rounds for item in stats), default=0),
         calls=sum(item.calls for item in stats),
         suppressed=sum(item.suppressed for item in stats),
         unused_suppressions=sum(item.unused_suppressions for item in stats),
-        blind_spots=tuple(sorted(spot for item in stats for spot in item.blind_spots)),
+        blind_spots=tuple(sorted({spot for item in stats for spot in item.blind_spots})),
     )

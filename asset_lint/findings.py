@@ -110,6 +110,7 @@ class Stats:
     What a run did: files *discovered*, *parsed*, rounds until nothing new was learned, and what stayed unresolved.
 
     *suppressed* counts findings silenced by comments, *unused_suppressions* the comments that silence nothing.
+    *shard* is "I/N" where only a share of the files is reported.
     """
 
     files: int = 0
@@ -119,6 +120,7 @@ class Stats:
     suppressed: int = 0
     unused_suppressions: int = 0
     blind_spots: tuple[BlindSpot, ...] = ()
+    shard: str = ""
 
 
 @dataclass(frozen=True)

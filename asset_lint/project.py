@@ -15,6 +15,22 @@ _MARKS = (".git", "pyproject.toml", "setup.py", "setup.cfg", ".hg")
 
 
 @dataclass(frozen=True)
+class Shard:
+    """One part of a run over several machines, *index* of *count*, counted from 1."""
+
+    index: int
+    count: int
+
+    def __str__(self) -> str:
+        """As it is written on the command line."""
+        return f"{self.index}/{self.count}"
+
+    def of(self, paths: Iterable[str]) -> frozenset[str]:
+        """The share of *paths* that belongs to this part: every path belongs to one, whoever asks."""
+        return frozenset(sorted(paths)[self.index - 1 :: self.count])
+
+
+@dataclass(frozen=True)
 class Project:
     """
     One configuration and the files it holds for.

@@ -22,6 +22,7 @@ from asset_lint.cli.progress import Progress
 from asset_lint.config import Overrides
 from asset_lint.errors import ConfigError, UsageError
 from asset_lint.findings import Finding, Problem, Report, Span, Stats
+from asset_lint.project import Shard
 from asset_lint.rules import Rule
 
 FINDING = Finding("MGR101", "direct-construction", "built directly", "app.py", Span(1, 5, 1, 12), "", "photos.Asset")
@@ -40,6 +41,7 @@ class Engine:
     jobs: int | None = None
     calls: int = 0
     cached: bool = False
+    shard: Shard | None = None
 
     def check(
         self,
@@ -51,8 +53,9 @@ class Engine:
         progress: Callable[[str, int, int], None] | None = None,
         cached: bool = False,
         note: Callable[[str], None] | None = None,
+        shard: Shard | None = None,
     ) -> Report:
-        self.cached = cached
+        self.cached, self.shard = cached, shard
         self.paths, self.overrides, self.overlay, self.jobs = list(paths), overrides, dict(overlay or {}), jobs
         self.calls += 1
         assert progress is not None

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from asset_lint.cli.options import split_codes, split_globs, split_ignores
+from asset_lint.cli.options import shard_of, split_codes, split_globs, split_ignores
 from asset_lint.cli.printing import emit, style_for
 from asset_lint.cli.progress import Progress
 from asset_lint.config import Overrides
@@ -26,6 +26,7 @@ Examples:
   asset-lint check src --select MGR1,MGR2           two families of rules
   asset-lint check --per-file-ignores "tests/*:MGR1"
   asset-lint check --format json --output report.json
+  asset-lint check --shard 2/4 --format json --output 2.json
   asset-lint check - --stdin-filename src/app.py < src/app.py
 
 Exit status: 0 nothing found, 1 findings, 2 the invocation or some file could not be handled.
@@ -53,6 +54,9 @@ FILE = click.Path(path_type=Path)
 @click.option("--exclude", multiple=True, callback=split_globs, metavar="GLOBS", help="Files and folders to leave out.")
 @click.option("--config", type=FILE, metavar="FILE", help="Use this configuration instead of the nearest one.")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Worker processes.  [default: as many as pay]")
+@click.option(
+    "--shard", callback=shard_of, metavar="I/N", help="Report the I-th of N shares of the files; merge joins them."
+)
 @click.option("--no-cache", is_flag=True, help="Neither read nor write .asset_lint_cache.")
 @click.option(
     "--stdin-filename", type=FILE, metavar="FILE", help="The name of what is read from standard input with -."
@@ -108,6 +112,7 @@ def _check(paths: Sequence[Path], overrides: Overrides, texts: dict[Path, str], 
             progress=progress,
             cached=not options["no_cache"],
             note=notes.append,
+            shard=options["shard"],
         )
     for text in notes:
         click.echo(f"asset-lint: note: {text}", err=True)

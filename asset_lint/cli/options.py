@@ -6,6 +6,7 @@ import click
 
 from asset_lint.config import code_problem
 from asset_lint.config.model import PerFileIgnores
+from asset_lint.project import Shard
 
 
 def split_codes(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
@@ -31,3 +32,13 @@ def split_ignores(context: click.Context, parameter: click.Parameter, values: tu
             raise click.BadParameter(f'found "{value}", expected GLOB:CODES, as in tests/*:MGR1', context, parameter)
         pairs.append((pattern, split_codes(context, parameter, (codes,))))
     return tuple(pairs)
+
+
+def shard_of(context: click.Context, parameter: click.Parameter, value: str | None) -> Shard | None:
+    """Read ``I/N``."""
+    if value is None:
+        return None
+    index, _, count = value.partition("/")
+    if not (index.isdecimal() and count.isdecimal() and 1 <= int(index) <= int(count)):
+        raise click.BadParameter(f'found "{value}", expected I/N, as in 2/4 for the second of four', context, parameter)
+    return Shard(int(index), int(count))

@@ -15,6 +15,7 @@ COMMANDS = {
     "check": "asset_lint.cli.check:check",
     "fix": "asset_lint.cli.fix:fix",
     "explain": "asset_lint.cli.explain:explain",
+    "merge": "asset_lint.cli.merge:merge",
     "cache": "asset_lint.cli.cache:cache",
 }
 INTERRUPTED = 130

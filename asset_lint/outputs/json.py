@@ -81,6 +81,7 @@ def _stats(stats: Stats) -> dict[str, Any]:
         "suppressed": stats.suppressed,
         "unused_suppressions": stats.unused_suppressions,
         "blind_spots": [_problem(spot) for spot in stats.blind_spots],
+        **({"shard": stats.shard} if stats.shard else {}),
     }
 
 
