@@ -76,7 +76,7 @@ class Surroundings:
     @property
     def managers(self) -> list[Reading]:
         """The guard's managers, as far as they are part of the project, and what happens in them."""
-        return readings(self.program, self.guard, self.module)
+        return readings(self.program, self.guard, self.module, self.reach.calls)
 
 
 class Rule(ABC):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from asset_lint.findings import Certainty
 from asset_lint.semantics import typeforms
@@ -12,7 +12,7 @@ from asset_lint.semantics.managers import mapping
 from asset_lint.semantics.managers.records import Built
 from asset_lint.semantics.managers.running import ANY_DEPTH, DEEPEST_CALLS, Frame, Outcome, Run, distinct, held, typed
 from asset_lint.semantics.managers.tables import gives_new_keys, is_lock
-from asset_lint.semantics.managers.units import Method, decorator_name, keeps_results
+from asset_lint.semantics.managers.units import Method, decorator_name, keeps_results, methods_of
 from asset_lint.semantics.managers.values import (
     BUILT,
     FALSE,
@@ -26,8 +26,7 @@ from asset_lint.semantics.managers.values import (
     State,
     Value,
 )
-from asset_lint.semantics.sites import Call
-from asset_lint.semantics.values import Atom, ClassKey, Values, class_key
+from asset_lint.semantics.values import Atom, ClassKey, Values
 
 Passed = tuple[str, Value]
 """An argument: its keyword or "", and its value."""
@@ -147,22 +146,9 @@ def _construction(run: Run, node: ast.Call, state: State) -> Outcome | None:
 
 def _made(run: Run, node: ast.Call) -> tuple[ClassKey, Certainty] | None:
     """The guarded class that a call makes an instance of, and how sure that is."""
-    tree = run.frame.tree
-    site = tree.site(node)
-    if site is None:
-        return None
     if _is_allocation(run, node):
         return min(run.guard.classes, key=repr), "certain"
-    made = Call(run.program, tree.path, site)
-    match = made.constructed(run.guard) or made.made(run.guard)
-    if match is not None:
-        return match.key, match.certainty
-    own = [class_key(atom) for atom in made.callees if atom[0] == "class" and _is_guarded(run, atom)]
-    return (own[0], "certain") if own else None
-
-
-def _is_guarded(run: Run, atom: Atom) -> bool:
-    return bool(run.guard.matches(run.program, class_key(atom)))
+    return run.interest.made(run.frame.tree, node)
 
 
 def _is_allocation(run: Run, node: ast.Call) -> bool:
@@ -184,23 +170,45 @@ def _own_method(run: Run, node: ast.Call, receiver: Value) -> Method | None:
 
 
 def _helper(run: Run, node: ast.Call, receiver: Value) -> Method | None:
-    """The one function of the project that is called: of the manager's module, its bases, or an object that it has."""
+    """The function that is called: one of the module, a method of a base or of an object that the manager has."""
+    if isinstance(node.func, ast.Name):
+        return _named(run, node.func.id)
+    if not isinstance(node.func, ast.Attribute):
+        return None
+    name = node.func.attr
+    if _is_super(node.func.value):
+        owner = (run.frame.method.path, run.program.function(*run.frame.method[:2]).owner)
+        line = run.unit.classes
+        after = line[line.index(owner) + 1 :] if owner in line else ()
+        return _first(run, after, name)
+    if receiver.kind == PLACE and receiver.depth == 0 and receiver.names:
+        return _first(run, run.interest.classes_at(receiver.names), name)
+    return None
+
+
+def _is_super(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and name_of(node) == "super"
+
+
+def _first(run: Run, keys: Iterable[ClassKey], name: str) -> Method | None:
+    """The method of that name of the first class that has one."""
+    for key in keys:
+        for method in methods_of(run.trees, key):
+            if method.name == name:
+                return method
+    return None
+
+
+def _named(run: Run, name: str) -> Method | None:
+    """A function of the module, or one that stands in the function that is run."""
     tree = run.frame.tree
-    site = tree.site(node)
-    if site is None:
-        return None
-    values = run.program.value(tree.path, tree.facts.nodes[site.node][1])
-    found = {atom[1:3] for atom in values if atom[0] in {"func", "bound"}}
-    if len(found) != 1:
-        return None
-    path, index = next(iter(found))
-    owner = run.program.function(path, index).owner
-    is_part = path in run.unit.paths if owner == NONE else (path, owner) in run.unit.classes
-    follows = is_part or (owner != NONE and receiver.kind == PLACE)
-    home = run.trees.of(path) if follows and (path, owner) not in run.guard.classes else None
-    if home is None or index not in home.functions:
-        return None
-    return Method(path, index, home.functions[index])
+    inner = {id(node) for node in ast.walk(run.frame.method.node)}
+    for index, node in tree.functions.items():
+        if node.name == name and tree.facts.functions[index].owner == NONE:
+            is_global = tree.facts.scopes[tree.facts.functions[index].scope].parent == 0
+            if (is_global and tree.path in run.unit.paths) or id(node) in inner:
+                return Method(tree.path, index, node)
+    return None
 
 
 def inline(
@@ -210,8 +218,10 @@ def inline(
     tree = run.trees.of(method.path)
     if tree is None or len(run.frames) > DEEPEST_CALLS or any(frame.method.node is method.node for frame in run.frames):
         return [(state, NOTHING)]
-    run.inlined.add(run.spot(node))
-    if keeps_results(run.program, method):
+    matters = run.interest.matters(method, run.map_names)
+    if matters or not _waits(method):
+        run.inlined.add(run.spot(node))
+    if not matters or keeps_results(run.program, method):
         return [(state, NOTHING)]
     outer = state.env
     if receiver.kind == OTHER and run.program.function(method.path, method.place).owner in _owners(run, method.path):
@@ -220,6 +230,11 @@ def inline(
     names.update(_bound(run, method, receiver, passed))
     outcomes = follow(run, method, state._replace(env=frozenset(names.items())))
     return distinct((after._replace(env=outer), value) for after, value in outcomes)
+
+
+def _waits(method: Method) -> bool:
+    """Whether others may have their turn while a coroutine runs."""
+    return any(isinstance(node, (ast.Await, ast.AsyncFor, ast.AsyncWith)) for node in ast.walk(method.node))
 
 
 def _is_nested(run: Run, method: Method) -> bool:
@@ -300,9 +315,12 @@ def given(run: Run, method: Method) -> Iterator[tuple[str, Value]]:
 
 def parameter_types(run: Run, method: Method) -> dict[str, frozenset[Atom]]:
     """What the annotations of a function admit."""
-    parameters = run.program.function(method.path, method.place).parameters
-    return {
-        item.name: typeforms.types(run.program, method.path, item.annotation)
-        for item in parameters
-        if item.annotation != NONE
-    }
+    known = run.program.tables.setdefault("types of parameters", {})
+    if method[:2] not in known:
+        known[method[:2]] = {
+            item.name: typeforms.types(run.program, method.path, item.annotation)
+            for item in run.program.function(method.path, method.place).parameters
+            if item.annotation != NONE
+        }
+    found: dict[str, frozenset[Atom]] = known[method[:2]]
+    return found

@@ -168,7 +168,10 @@ def torn_apart(reading: Reading) -> Iterator[tuple[Judged, bool]]:
             judged = Judged(way.spot, way.inside, record.entry, key, "certain", way.names)
             if way.look.stale:
                 yield judged, True
-            elif not way.look.locks & way.locks and (certainty := threading(reading, record.entry)) is not None:
+            elif (
+                not way.look.locks & way.locks
+                and (certainty := threading(reading, way.names, record.entry)) is not None
+            ):
                 yield judged._replace(certainty=certainty), False
 
 

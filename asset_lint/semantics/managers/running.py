@@ -9,6 +9,7 @@ from typing import Any
 
 from asset_lint.semantics.facts import NONE
 from asset_lint.semantics.guards import Guard
+from asset_lint.semantics.managers.interest import Interest
 from asset_lint.semantics.managers.records import ITEM, SETDEFAULT, SLOT, Accessed, Record, Stored
 from asset_lint.semantics.managers.trees import Tree, Trees
 from asset_lint.semantics.managers.units import Method, Unit
@@ -24,6 +25,11 @@ _MOST_STATES = 96
 Outcome = tuple[State, Value]
 Evaluators = Mapping[type, Callable[["Run", Any, State], list[Outcome]]]
 Runners = Mapping[type, Callable[["Run", Any, State], set[State]]]
+
+
+def last_name(names: tuple[str, ...]) -> str:
+    """The last part of the way to a place, by which code mentions it."""
+    return names[-1].rpartition(":")[2] if names else "self"
 
 
 class Overrun(Exception):
@@ -59,6 +65,7 @@ class Run:
         record: Record,
         maps: dict[tuple[str, ...], int] | None,
         handlers: tuple[Evaluators, Runners],
+        interest: Interest,
     ) -> None:
         self.program = program
         self.guard = guard
@@ -66,6 +73,8 @@ class Run:
         self.unit = unit
         self.record = record
         self.maps = maps
+        self.map_names = None if maps is None else frozenset(map(last_name, maps))
+        self.interest = interest
         self.found: dict[tuple[str, ...], int] = {}
         self.frames: list[Frame] = []
         self.inlined: set[Spot] = set()

@@ -3,57 +3,39 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 
 from asset_lint.findings import Certainty
 from asset_lint.semantics.called import spelled
 from asset_lint.semantics.managers.reading import Reading
-from asset_lint.semantics.managers.tables import is_lock
+from asset_lint.semantics.managers.records import Built, Ended, Stored
 from asset_lint.semantics.managers.units import Method
 
 _STARTING = frozenset(
     "submit map Thread Timer to_thread run_in_executor run_sync start_new_thread starmap imap imap_unordered".split()
 )
-_LOCKS = frozenset({"Lock", "RLock", "Semaphore", "BoundedSemaphore", "Condition", "ThreadPoolExecutor", "Thread"})
 _MODULES = ("threading", "concurrent.futures", "_thread")
 
 
-def threading(reading: Reading, entry: Method) -> Certainty | None:
-    """How sure it is that threads come to *entry*; None where nothing says so."""
-    if _is_handed_to_threads(reading, entry) or any(map(_locks, _code(reading))):
+def threading(reading: Reading, names: tuple[str, ...], entry: Method) -> Certainty | None:
+    """How sure it is that threads come to the map at *names* through *entry*; None where nothing says so."""
+    if _is_handed_to_threads(reading, entry) or _is_locked_elsewhere(reading, names):
         return "certain"
-    for path in reading.unit.paths:
-        tree = reading.trees.of(path)
-        if tree is not None and any(map(_imports_threads, ast.walk(tree.module.tree))):
-            return "possible"
-    return None
+    methods = (*reading.unit.methods.values(), *reading.unit.entries)
+    if any(isinstance(method.node, ast.AsyncFunctionDef) for method in methods):
+        return None  # it lives in an event loop
+    trees = [tree for path in reading.unit.paths if (tree := reading.trees.of(path)) is not None]
+    return "possible" if any(_imports_threads(node) for tree in trees for node in ast.walk(tree.module.tree)) else None
 
 
-def _code(reading: Reading) -> Iterator[ast.AST]:
-    """The syntax of the manager itself."""
-    for method in (*reading.unit.methods.values(), *reading.unit.entries):
-        yield from ast.walk(method.node)
-    for key in reading.unit.classes:
-        tree = reading.trees.of(key[0])
-        if tree is not None and key[1] in tree.classes:
-            for statement in tree.classes[key[1]].body:
-                if not isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                    yield from ast.walk(statement)
-
-
-def _locks(node: ast.AST) -> bool:
-    if isinstance(node, ast.With):
-        return any(is_lock(_name(item.context_expr)) for item in node.items)
-    return isinstance(node, ast.Call) and _name(node.func) in _LOCKS and not _is_of_asyncio(node.func)
-
-
-def _is_of_asyncio(node: ast.expr) -> bool:
-    return isinstance(node, ast.Attribute) and _name(node.value) in {"asyncio", "anyio", "trio"}
-
-
-def _name(node: ast.expr) -> str:
-    node = node.func if isinstance(node, ast.Call) else node
-    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+def _is_locked_elsewhere(reading: Reading, names: tuple[str, ...]) -> bool:
+    """Whether some entry looks at the map, or stores into it, under a lock."""
+    for record in reading.records:
+        ways: list[Ended | Built | Stored] = [*record.ended, *record.built, *record.stored]
+        looks = (look for way in ways for look in way.looks)
+        stores = (stored for stored in record.stored if stored.names == names and stored.locks)
+        if any(look.names == names and look.locks for look in looks) or any(stores):
+            return not isinstance(record.entry.node, ast.AsyncFunctionDef)
+    return False
 
 
 def _imports_threads(node: ast.AST) -> bool:

@@ -110,16 +110,18 @@ def _of_class(program: Program, trees: Trees, key: ClassKey) -> Unit | None:
         for atom in program.value(base[0], node)
     )
     for base in bases:
-        for method in _methods(trees, base):
+        for method in methods_of(trees, base):
             known = unit.methods.setdefault(method.name, method)
             if known is method:
                 unit.own.append(method)
     return unit
 
 
-def _methods(trees: Trees, key: ClassKey) -> Iterator[Method]:
+def methods_of(trees: Trees, key: ClassKey) -> Iterator[Method]:
+    """Yield the functions that the body of a class defines."""
     tree = trees.of(key[0])
-    assert tree is not None
+    if tree is None:
+        return
     for index, function in enumerate(tree.facts.functions):
         if function.owner == key[1] and index in tree.functions:
             yield Method(key[0], index, tree.functions[index])
