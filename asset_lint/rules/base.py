@@ -8,16 +8,22 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from asset_lint.findings import Safety, Span, Step
+from asset_lint.rewriting.lookups import Edits
 from asset_lint.rewriting.planner import Remedy
 from asset_lint.semantics.flows.flows import Flow
 from asset_lint.semantics.guards import Guard
 from asset_lint.semantics.handover import Handovers
 from asset_lint.semantics.managers.judging import Judged
 from asset_lint.semantics.managers.reading import Reading, readings
+from asset_lint.semantics.managers.trees import FunctionNode, Tree
+from asset_lint.semantics.managers.values import Spot
 from asset_lint.semantics.program import Program
 from asset_lint.semantics.reach import Reach
 from asset_lint.semantics.sites import Call, Match
 from asset_lint.syntax.module import Module
+
+Mend = Callable[[Tree, FunctionNode, Spot], Edits | str]
+"""Finds edits for a place in a function of the manager, or the reason why there are none."""
 
 
 @dataclass(frozen=True)
@@ -131,6 +137,14 @@ def in_manager(reading: Reading, judged: Judged, text: str, *, fix: Remedies | N
     match = Match(reading.guard, judged.key, 0, judged.certainty)
     path = judged.spot[0]
     return Placed(path, reading.span(judged.spot), reading.symbol(judged.inside), Hit(match, text), fix, reason)
+
+
+def mended(reading: Reading, judged: Judged, mend: Mend, message: str) -> tuple[Remedies | None, str]:
+    """The edits that *mend* finds for a place, unsafe; or its reason why there are none."""
+    tree = reading.trees.of(judged.spot[0])
+    assert tree is not None
+    edits = mend(tree, judged.inside.node, judged.spot)
+    return (None, edits) if isinstance(edits, str) else (Remedies(Safety.UNSAFE, message, edits), "")
 
 
 def called(names: Sequence[str] | None) -> str:

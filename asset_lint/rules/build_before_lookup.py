@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from asset_lint.rules.base import GuardRule, Placed, Surroundings, called, in_manager, short
+from asset_lint.rewriting.lookups import looked_up_first
+from asset_lint.rules.base import GuardRule, Placed, Surroundings, called, in_manager, mended, short
 from asset_lint.semantics.managers.judging import Judged, built_early, each_once
 from asset_lint.semantics.managers.reading import Reading
 
@@ -66,7 +67,8 @@ def _placed(reading: Reading, judged: Judged) -> Placed:
         text = f"{entry} builds {name} for everybody who asks, and looks into no map; look first, keep what is built"
         return in_manager(reading, judged, text, reason=_where_to_keep(reading, name))
     text = f"{entry} builds {name} before it looks into {called(judged.names)}; look first, build what is not there"
-    return in_manager(reading, judged, text)
+    fix, reason = mended(reading, judged, looked_up_first, f"look into {called(judged.names)} first")
+    return in_manager(reading, judged, text, fix=fix, reason=reason)
 
 
 def _where_to_keep(reading: Reading, name: str) -> str:

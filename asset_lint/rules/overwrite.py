@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from asset_lint.rules.base import GuardRule, Placed, Surroundings, called, in_manager, short
+from asset_lint.rewriting.lookups import asked_first
+from asset_lint.rules.base import GuardRule, Placed, Surroundings, called, in_manager, mended, short
 from asset_lint.semantics.managers.judging import each_once, overwritten
 
 
@@ -63,4 +64,5 @@ class Overwrite(GuardRule):
                 name = short(around.program.name_of_class(judged.key))
                 where, entry = called(judged.names), judged.entry.name
                 text = f"{entry} stores {name} in {where} without asking whether one is there; look first, keep that"
-                yield in_manager(reading, judged, text)
+                fix, reason = mended(reading, judged, asked_first, f"store {name} only where none is there")
+                yield in_manager(reading, judged, text, fix=fix, reason=reason)

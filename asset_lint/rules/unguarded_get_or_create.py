@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from asset_lint.findings import Span
-from asset_lint.rules.base import GuardRule, Placed, Surroundings, called, in_manager, short
+from asset_lint.rewriting.lookups import kept_by_setdefault
+from asset_lint.rules.base import GuardRule, Placed, Surroundings, called, in_manager, mended, short
 from asset_lint.semantics.managers.judging import torn_apart
 
 
@@ -75,12 +76,9 @@ class UnguardedGetOrCreate(GuardRule):
                 name = short(around.program.name_of_class(judged.key))
                 who, how = ("task", "after the await") if tasks else ("thread", "under a lock that is held over both")
                 text = f"another {who} may store {name} in {called(judged.names)} after {judged.entry.name} has looked"
-                placed = in_manager(
-                    reading,
-                    judged,
-                    f"{text}; look once more {how}, or use setdefault",
-                    reason="where the lookup and the store have to be held together is for a person to say",
-                )
+                fix, reason = mended(reading, judged, kept_by_setdefault, f"store {name} with setdefault")
+                text = f"{text}; look once more {how}, or use setdefault"
+                placed = in_manager(reading, judged, text, fix=fix, reason=reason)
                 if (placed.path, placed.span) not in seen:
                     seen.add((placed.path, placed.span))
                     yield placed

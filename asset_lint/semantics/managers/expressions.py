@@ -30,7 +30,13 @@ def _parts(run: Run, node: ast.expr, state: State) -> list[Outcome]:
     parts = [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
     ways = run.evaluate_all(parts, state)
     keeps = isinstance(node, (ast.Tuple, ast.List, ast.Set, ast.Starred))
-    return [(after, held(values) if keeps else NOTHING) for after, values in ways]
+    return [(after, _listed(values) if keeps else NOTHING) for after, values in ways]
+
+
+def _listed(values: list[Value]) -> Value:
+    """A list of *values*: it tells of something new, or else of something that was found."""
+    found = next((value for value in values if value.kind == PLACE and value.depth), NOTHING)
+    return next((value for value in values if value.kind == BUILT), found)
 
 
 def _dict(run: Run, node: ast.Dict, state: State) -> list[Outcome]:

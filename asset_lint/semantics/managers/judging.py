@@ -12,7 +12,7 @@ from asset_lint.semantics.managers.records import SETDEFAULT, SLOT, Built, Ended
 from asset_lint.semantics.managers.tables import is_called_locked, is_creating, is_factory, is_overwriting
 from asset_lint.semantics.managers.threads import threading
 from asset_lint.semantics.managers.units import Method
-from asset_lint.semantics.managers.values import ABSENT, BUILT, GIVEN, NEW, OTHER, Flag, Spot
+from asset_lint.semantics.managers.values import ABSENT, BUILT, GIVEN, NEW, OTHER, PLACE, Flag, Spot
 from asset_lint.semantics.values import ClassKey
 
 
@@ -59,11 +59,16 @@ def built_early(reading: Reading) -> Iterator[Judged]:
             if any(way.looks for way in ways):
                 continue
             first = min(ways, key=repr)
-            after = sorted(names for known, names in record.looked_after if known == spot)
+            after = sorted(names for known, names in record.looked_after if known == spot and _gives(record, names))
             if after:
                 yield Judged(spot, first.inside, record.entry, first.key, _surest(ways), after[0])
             elif _never_asked(reading, record, spot):
                 yield Judged(spot, first.inside, record.entry, first.key, _surest(ways))
+
+
+def _gives(record: Record, names: tuple[str, ...]) -> bool:
+    """Whether an entry hands out what it finds in a map; one that refuses a second object of the same key does not."""
+    return any(value.kind == PLACE and value.names == names for value in record.given_out)
 
 
 def _surest(ways: list[Built]) -> Certainty:

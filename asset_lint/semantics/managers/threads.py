@@ -23,8 +23,8 @@ def threading(reading: Reading, names: tuple[str, ...], entry: Method) -> Certai
     methods = (*reading.unit.methods.values(), *reading.unit.entries)
     if any(isinstance(method.node, ast.AsyncFunctionDef) for method in methods):
         return None  # it lives in an event loop
-    trees = [tree for path in reading.unit.paths if (tree := reading.trees.of(path)) is not None]
-    return "possible" if any(_imports_threads(node) for tree in trees for node in ast.walk(tree.module.tree)) else None
+    tree = reading.trees.of(reading.unit.path)
+    return "possible" if tree is not None and any(map(_imports_threads, ast.walk(tree.module.tree))) else None
 
 
 def _is_locked_elsewhere(reading: Reading, names: tuple[str, ...]) -> bool:
