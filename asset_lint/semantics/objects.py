@@ -9,9 +9,10 @@ from asset_lint.semantics import parameters
 from asset_lint.semantics.facts import NONE, Facts
 from asset_lint.semantics.program import Arguments, Program
 from asset_lint.semantics.stores import store_table
-from asset_lint.semantics.values import EMPTY, UNKNOWNS, Atom, ClassKey, Values
+from asset_lint.semantics.values import ANY, EMPTY, UNKNOWNS, Atom, ClassKey, Values
 
 _CALLABLE = frozenset({"class", "func", "partial"})
+_DEEPEST = 2
 
 Held = tuple[tuple[str, Values], ...]
 """(attribute, values) in order."""
@@ -46,7 +47,25 @@ def held(program: Program, line: tuple[ClassKey, ...], arguments: Arguments, new
         if len(others) + sum(len(owned.get(owner, ())) for owner in line) > own:
             kept[name] |= UNKNOWNS
     return tuple(
-        sorted((name, values) for name, values in kept.items() if any(atom[0] in _CALLABLE for atom in values))
+        sorted(
+            (name, frozenset(_shallow(atom, _DEEPEST) for atom in values))
+            for name, values in kept.items()
+            if any(atom[0] in _CALLABLE for atom in values)
+        )
+    )
+
+
+def _shallow(atom: Atom, depth: int) -> Atom:
+    """An object without what lies deeper in it: one that is wrapped again and again would never be the same."""
+    if atom[0] != "inst" or not isinstance(atom[2], tuple):
+        return atom
+    if depth == 0:
+        return ("inst", atom[1], ANY)
+    kind, inner = atom[2]
+    return (
+        "inst",
+        atom[1],
+        (kind, tuple((name, frozenset(_shallow(part, depth - 1) for part in values)) for name, values in inner)),
     )
 
 
