@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from asset_lint.findings import Certainty, Span, Step
 from asset_lint.rules.base import GuardRule, Hit, Placed, Surroundings, advice, short
 from asset_lint.semantics import guards
+from asset_lint.semantics.called import Callers
 from asset_lint.semantics.facts import NONE, Facts
 from asset_lint.semantics.fills import plain
 from asset_lint.semantics.flows.reduction import goes_through_manager
@@ -100,6 +101,7 @@ class _Finder:
         self._program = around.program
         self._provenance = Provenance(around.program, around.guard)
         self._spots: dict[str, Spots | None] = {}
+        self._callers = Callers(around.program)
 
     # -- functions whose results are kept ---------------------------------------------------------------------
 
@@ -185,7 +187,17 @@ class _Finder:
         return None if match is None else match.key
 
     def _is_allowed(self, path: str, spot: _Spot) -> bool:
-        return guards.is_allowed(self._program, self._around.guard, path, spot.scope)
+        """Whether the manager fills its own cache there: by its code, or by a function that only it calls."""
+        if guards.is_allowed(self._program, self._around.guard, path, spot.scope):
+            return True
+        scope = self._program.facts[path].scopes[spot.scope]
+        if scope.kind != "function":
+            return False
+        calls = list(self._callers.called(path, scope.owner))
+        return bool(calls) and all(
+            guards.is_allowed(self._program, self._around.guard, caller, site.scope, own=False)
+            for caller, site in calls
+        )
 
     def _spots_of(self, path: str) -> Spots | None:
         if path not in self._spots:

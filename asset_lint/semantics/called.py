@@ -24,16 +24,22 @@ class Callers:
         """Yield (path, call, argument) of what is passed to a parameter; nothing where the name is everybody's."""
         path, index, parameter = place
         function = self._program.function(path, index)
-        callers = self._of(function.name)
-        for caller, site in callers if len(callers) <= _MANY_CALLERS else ():
+        for caller, site, bound in self._calls(path, index):
             operation = self._program.facts[caller].nodes[site.node]
-            for atom in self._program.value(caller, operation[1]):
-                if atom[0] not in {"func", "bound"} or atom[1:3] != (path, index):
-                    continue
-                bound = atom[0] == "bound"
-                for passed, node in parameter_places(function.parameters, operation[2], bound=bound):
-                    if passed == parameter:
-                        yield caller, site, node
+            for passed, node in parameter_places(function.parameters, operation[2], bound=bound):
+                if passed == parameter:
+                    yield caller, site, node
+
+    def called(self, path: str, index: int) -> Iterator[tuple[str, Site]]:
+        """Yield (path, call) of the calls of a function; nothing where the name is everybody's."""
+        yield from ((caller, site) for caller, site, _ in self._calls(path, index))
+
+    def _calls(self, path: str, index: int) -> Iterator[tuple[str, Site, bool]]:
+        callers = self._of(self._program.function(path, index).name)
+        for caller, site in callers if len(callers) <= _MANY_CALLERS else ():
+            for atom in self._program.value(caller, self._program.facts[caller].nodes[site.node][1]):
+                if atom[0] in {"func", "bound"} and atom[1:3] == (path, index):
+                    yield caller, site, atom[0] == "bound"
 
     def _of(self, name: str) -> list[tuple[str, Site]]:
         if self._named is None:
