@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from asset_lint.config import Overrides
+from asset_lint.config import Config, Overrides
 from asset_lint.engine import ProgressFunction, alone, joined, silent
 from asset_lint.executors import Workers, processes, worker_count
 from asset_lint.findings import Finding, Report, Safety
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from asset_lint.syntax.placing import Lines
 
 _MOST_ROUNDS = 12
-_EVERYTHING = ("MGR",)
+_ALWAYS = ("MGR0", "MGR1")
 
 Chooser = Callable[[Finding, bytes, bytes], bool]
 """Decides about a fix, given the file before and after it."""
@@ -106,9 +106,8 @@ class _Session:
         self, project: Project, workers: Workers, progress: ProgressFunction, unsafe: bool, choose: Chooser | None
     ) -> None:
         self._config = project.config
-        # Every rule has a say in whether a result is right, also those that nobody has selected.
-        everything = replace(project.config, select=_EVERYTHING, ignore=(), per_file_ignores=())
-        self._project = replace(project, config=everything)
+        judged = _judged(project.config)
+        self._project = replace(project, config=judged)
         self._paths = {shown: path for path, shown in project.files.items()}
         self._workers = workers
         self._progress = progress
@@ -308,6 +307,17 @@ class _Session:
         data = self._files.data(path) if data is None else data
         assert data is not None, "a file with findings has been read"
         return data
+
+
+def _judged(config: Config) -> Config:
+    """
+    The configuration by which results are judged.
+
+    All rules about calls have a say, also those that nobody has selected, and all others that are selected somewhere.
+    """
+    select = config.select if config.select is None else (*config.select, *_ALWAYS)
+    ignore = tuple(prefix for prefix in config.ignore if not prefix.startswith(_ALWAYS))
+    return replace(config, select=select, ignore=ignore, per_file_ignores=())
 
 
 def _counted(findings: Iterable[Finding]) -> Counter[tuple[str, str, str]]:

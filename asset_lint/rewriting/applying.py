@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Container, Iterable, Sequence
 
 from asset_lint.findings import Edit, Finding, Span
 from asset_lint.syntax.edits import Overlap, applied
+
+_IMPORT = re.compile(r"^from (\S+) import\b", re.MULTILINE)
 
 _Position = tuple[int, int]
 
@@ -27,12 +30,20 @@ def _clash(finding: Finding, other: Finding) -> bool:
     if _end(finding.span) <= _end(other.span) and _start(finding.span) >= _start(other.span):
         return True
     shared = set(_edits(finding)) & set(_edits(other))
+    if not _sources(finding, shared).isdisjoint(_sources(other, shared)):
+        return True  # in the next round the one finds what the other has brought
     return any(
         _overlap(first.span, second.span)
         for first in _edits(finding)
         for second in _edits(other)
         if first not in shared or second not in shared
     )
+
+
+def _sources(finding: Finding, shared: Container[Edit]) -> set[str]:
+    """The modules of which a fix writes imports at the top, those in edits that are *shared* left out."""
+    texts = (edit.text for edit in _edits(finding) if edit not in shared)
+    return {match.group(1) for text in texts for match in _IMPORT.finditer(text)}
 
 
 def _overlap(first: Span, second: Span) -> bool:

@@ -149,6 +149,8 @@ def _defaults(place: Place, offer: Offer, matching: Matching) -> str | None:
         own = place.signature.slot(slot.name)
         if slot.is_required or slot.name in matching.taken or own is None or own.is_required or slot.name in passed:
             continue
+        if own.given is not None and own.given == slot.given:
+            continue
         if own.default is not None and own.default != slot.default:
             matching.lent[slot.name] = own.default
         elif own.default is None and own.kind not in {"*", "**"}:

@@ -40,12 +40,17 @@ def replaced_import(file: File, scope: Scope, edits: Iterable[TextEdit]) -> Repl
 
 
 def _replaced_names(file: File, scope: Scope, edits: Iterable[TextEdit]) -> Iterator[str]:
-    """The name that is called, and those of classes, as far as they are inside of *edits*."""
+    """The name that is called, those of classes, and those that lead to what is replaced, inside of *edits*."""
     spans = [span for span, _ in edits]
     called = scope.syntax
     while isinstance(called, ast.Call | ast.Attribute | ast.Subscript):
         called = called.func if isinstance(called, ast.Call) else called.value
     for node in ast.walk(scope.syntax):
+        if isinstance(node, ast.Attribute) and file.module.lines.span(node) in spans:
+            root = node.value
+            while isinstance(root, ast.Attribute):
+                root = root.value
+            yield from [root.id] if isinstance(root, ast.Name) else []
         if isinstance(node, ast.Name):
             here = file.module.lines.span(node)
             is_replaced = any(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from asset_lint.rewriting.classmarks import mark_of, require_harmless
 from asset_lint.rewriting.fields import MODELS, NAMED_TUPLE, TUPLE, slots
 from asset_lint.rewriting.kinds import note_decorators, note_unread
-from asset_lint.rewriting.slots import Signature, Slot, Untold, constant
+from asset_lint.rewriting.slots import Signature, Slot, Untold, constant, only_one
 from asset_lint.semantics import generics, members, typeforms
 from asset_lint.semantics.classes import ancestry
 from asset_lint.semantics.facts import NONE, FunctionFacts
@@ -41,7 +41,9 @@ def _slot(program: Program, path: str, function: FunctionFacts, place: int, own:
     owner = (path, function.owner)
     types = generics.types_in(program, own, owner, parameter.annotation) if own is not None else EMPTY
     types = types or typeforms.types(program, path, parameter.annotation)
-    return Slot(parameter.name, parameter.kind, required, constant(program, path, parameter.default), types)
+    default = constant(program, path, parameter.default)
+    given = only_one(program, path, parameter.default) if default is None else None
+    return Slot(parameter.name, parameter.kind, required, default, types, given)
 
 
 def of_constructor(program: Program, key: ClassKey) -> Signature | None:

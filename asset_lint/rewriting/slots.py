@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from asset_lint.semantics.facts import NONE, Node
 from asset_lint.semantics.program import Program
-from asset_lint.semantics.values import EMPTY, Values
+from asset_lint.semantics.values import EMPTY, Atom, Values
 
 _EMPTY = {("seq", "tuple", ()): "()", ("seq", "list", ()): "[]", ("dict", ()): "{}"}
 
@@ -17,7 +17,7 @@ class Slot:
     A parameter as callers see it.
 
     *kind* is that of ``facts.Parameter``; *default* the text of a constant default, None where there is another one or
-    none at all; *types* what its annotation admits.
+    none at all; *given* the function or class that is the default then; *types* what its annotation admits.
     """
 
     name: str
@@ -25,6 +25,7 @@ class Slot:
     is_required: bool = True
     default: str | None = None
     types: Values = EMPTY
+    given: Atom | None = None
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,13 @@ def constant(program: Program, path: str, node: int) -> str | None:
     if operation[0] == "const":
         return repr(operation[1])
     return _EMPTY.get((operation[0], *operation[1:]))
+
+
+def only_one(program: Program, path: str, node: int) -> Atom | None:
+    """The function or class that *node* certainly is, and of which there is one in the process; None for others."""
+    atoms = list(program.value(path, node)) if node != NONE else []
+    is_known = len(atoms) == 1 and (atoms[0][0] in {"class", "ext"} or (atoms[0][0] == "func" and atoms[0][3] is None))
+    return atoms[0] if is_known else None
 
 
 def called_outside(program: Program, path: str, node: int) -> str:

@@ -6,11 +6,12 @@ import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from asset_lint.findings import Edit, Span
 from asset_lint.rewriting.imports.changing import removed
 from asset_lint.rewriting.imports.statements import ImportStatement
-from asset_lint.rewriting.imports.uses import Inside, bound_inside, unused, unused_inside
+from asset_lint.rewriting.imports.uses import Inside, bound_inside, repeated_inside, unused, unused_inside
 from asset_lint.rewriting.mentions import Listed, is_reached_otherwise
 from asset_lint.semantics.program import Program
 from asset_lint.syntax.edits import applied
@@ -22,31 +23,42 @@ def without_unused(program: Program, files: Listed, path: str, original: bytes, 
     """
     *text*, a new text of the file at *path* with the bytes *data*, without imports that only *original* used.
 
+    Imports that are new in a function go as well where the module has them, too.
+
     What another module takes from this one stays, and so does everything in the ``__init__`` of a package, which is
     imported for what it imports.
     """
     if path.rpartition("/")[2].startswith("__init__."):
         return text
     try:
-        used = analyse(original, _used_imports)
-        edits = analyse(data, lambda module: _removals(program, files, path, module, *used)) if any(used) else []
+        before = analyse(original, _imports_of)
+        edits = analyse(data, lambda module: _removals(program, files, path, module, before))
     except Unreadable:
         return text  # the proof will say what is wrong with it
     return applied(text, [Edit("", span, new) for span, new in edits])
 
 
-def _removals(
-    program: Program,
-    files: Listed,
-    path: str,
-    module: Module,
-    names: frozenset[str],
-    inside: frozenset[Inside],
-) -> list[tuple[Span, str]]:
-    removable = _unused_for_all(program, files, path, module, names)
+class _Imports(NamedTuple):
+    """The imports of a module: the names that something uses, those in functions, and all that are in functions."""
+
+    used: frozenset[str]
+    used_inside: frozenset[Inside]
+    inside: frozenset[Inside]
+
+
+def _imports_of(module: Module) -> _Imports:
+    bound, inside = frozenset(_imported(module.tree)), frozenset(bound_inside(module))
+    return _Imports(bound - unused(module, bound), inside - unused_inside(module).keys(), inside)
+
+
+def _removals(program: Program, files: Listed, path: str, module: Module, before: _Imports) -> list[tuple[Span, str]]:
+    removable = _unused_for_all(program, files, path, module, before.used)
+    inside = unused_inside(module) if before.used_inside else {}
+    going = [(key, there) for key, there in inside.items() if key in before.used_inside]
+    going += ((key, there) for key, there in repeated_inside(module).items() if key not in before.inside)
     local: dict[ImportStatement, set[str]] = defaultdict(set)
-    for (number, name), statements in unused_inside(module).items() if inside else ():
-        for statement in statements if (number, name) in inside else ():
+    for (_, name), statements in going:
+        for statement in statements:
             local[statement].add(name)
     return removed(module, removable, local) if removable or local else []
 
@@ -59,12 +71,6 @@ def _unused_for_all(
     taken = _taken_from(program, path) if removable else frozenset()
     removable = removable - taken - _in_doctests(module) if "*" not in taken else frozenset()
     return frozenset(name for name in removable if not is_reached_otherwise(program, files, path, name))
-
-
-def _used_imports(module: Module) -> tuple[frozenset[str], frozenset[Inside]]:
-    """The names that imports of a module bind and that something in it uses, and those in functions."""
-    bound = frozenset(_imported(module.tree))
-    return bound - unused(module, bound), frozenset(bound_inside(module).keys() - unused_inside(module).keys())
 
 
 def _in_doctests(module: Module) -> frozenset[str]:

@@ -8,11 +8,12 @@ from collections import defaultdict
 from collections.abc import Collection
 
 from asset_lint.rewriting.imports.removing import imports_inside
-from asset_lint.rewriting.imports.statements import ImportStatement, bindings
+from asset_lint.rewriting.imports.statements import ImportStatement, aliases, bindings
 from asset_lint.syntax.module import Module
 
 _TYPE_COMMENT = re.compile(r"#\s*type\s*:(.*)")
-_DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_DOCUMENTED = (ast.Module, ast.ClassDef, *_FUNCTIONS)
 
 
 Inside = tuple[int, str]
@@ -44,6 +45,46 @@ def unused_inside(module: Module) -> dict[Inside, list[ImportStatement]]:
             words = {word for comment in comments for word in re.findall(r"\w+", comment)}
             used[number] = _used_in(function) | words
     return {(number, name): there for (number, name), there in bound_inside(module).items() if name not in used[number]}
+
+
+def repeated_inside(module: Module) -> dict[Inside, list[ImportStatement]]:
+    """As ``bound_inside``, but only what the module itself has imported above, and what has no other meaning there."""
+    found: dict[Inside, list[ImportStatement]] = defaultdict(list)
+    functions = [node for node in ast.walk(module.tree) if isinstance(node, _FUNCTIONS)]
+    for number, function, statement in imports_inside(module.tree):
+        around = [node for node in functions if node.lineno <= function.lineno <= (node.end_lineno or 0)]
+        above = [node for node in module.tree.body if node.lineno < around[0].lineno]
+        for name, alias in bindings(statement):
+            meaning = _meaning(statement, alias)
+            if any(_meaning(node, other) == meaning for node in above for other in aliases(node)) and not any(
+                name in _bound_otherwise(node, meaning) for node in around
+            ):
+                found[number, name].append(statement)
+    return found
+
+
+def _meaning(node: ast.stmt, alias: ast.alias) -> tuple[object, ...]:
+    """What *alias* of the import *node* stands for, and under which name."""
+    source = (node.module, node.level) if isinstance(node, ast.ImportFrom) else ()
+    return (*source, alias.name, alias.asname)
+
+
+def _bound_otherwise(function: ast.AST, meaning: tuple[object, ...]) -> set[str]:
+    """The names that something in *function*, its parameters included, binds to anything but *meaning*."""
+    found: set[str] = set()
+    for node in ast.walk(function):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            found.add(node.id)
+        elif isinstance(node, ast.arg):
+            found.add(node.arg)
+        elif isinstance(node, ast.Global | ast.Nonlocal):
+            found.update(node.names)
+        elif isinstance(node, ImportStatement):
+            found.update(name for name, alias in bindings(node) if _meaning(node, alias) != meaning)
+        else:
+            name = getattr(node, "name", None) or getattr(node, "rest", None)
+            found.update([name] if isinstance(name, str) and not isinstance(node, ast.alias) else [])
+    return found
 
 
 def _used_in(tree: ast.AST) -> set[str]:
