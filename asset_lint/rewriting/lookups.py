@@ -136,6 +136,37 @@ def kept_by_setdefault(tree: Tree, function: FunctionNode, spot: Spot) -> Edits 
     return ((tree.module.lines.span(statement), new),)
 
 
+# -- a line in the log ------------------------------------------------------------------------------------------
+
+
+def logged_before(tree: Tree, function: FunctionNode, spot: Spot, name: str) -> Edits | str:
+    """A line that tells of the construction, in front of its statement."""
+    logger = tree.logger
+    block = block_around(function, spot)
+    if not logger or any(isinstance(node, ast.Name) and node.id == logger for node in _bound(function)):
+        return "the module has no logger; give it one: log = logging.getLogger(__name__)"
+    if block is None or not _begins_a_line(tree, block.statement):
+        return NO_PLACE
+    indent = _indent(tree, block.statement)
+    text = f'{indent}{logger}.debug("new {name}"){_newline(tree)}'
+    return (_inserted(block.statement.lineno, text),)
+
+
+def _bound(function: FunctionNode) -> Iterator[ast.AST]:
+    for node in ast.walk(function):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node
+        elif isinstance(node, ast.arg):
+            yield ast.Name(node.arg, ast.Store())
+
+
+def _begins_a_line(tree: Tree, statement: ast.stmt) -> bool:
+    """Whether a statement can have another one in front of it, and is not the ``elif`` of one."""
+    lines = tree.module.lines
+    before = lines.line(statement.lineno)[: lines.span(statement).column - 1]
+    return not before.strip() and not lines.line(statement.lineno).lstrip().startswith(("elif", "@"))
+
+
 # -- all of them ------------------------------------------------------------------------------------------------
 
 

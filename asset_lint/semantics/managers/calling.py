@@ -9,9 +9,11 @@ from asset_lint.findings import Certainty
 from asset_lint.semantics import typeforms
 from asset_lint.semantics.facts import NONE
 from asset_lint.semantics.managers import mapping
+from asset_lint.semantics.managers.loggers import is_logging
 from asset_lint.semantics.managers.records import Built
 from asset_lint.semantics.managers.running import ANY_DEPTH, DEEPEST_CALLS, Frame, Outcome, Run, distinct, held, typed
 from asset_lint.semantics.managers.tables import gives_new_keys, is_lock
+from asset_lint.semantics.managers.trees import name_of
 from asset_lint.semantics.managers.units import Method, decorator_name, keeps_results, methods_of
 from asset_lint.semantics.managers.values import (
     BUILT,
@@ -44,7 +46,7 @@ _CONVERSIONS = {
 _TEXT_METHODS = frozenset(
     "lower upper strip lstrip rstrip casefold format join replace removeprefix removesuffix hex title".split()
 )
-_LOGGING = frozenset("debug info warning error exception critical log trace success notice msg".split())
+_CONTAINERS = frozenset("list tuple set frozenset iter next reversed sorted cast dict ref proxy".split())
 _BUILTIN = frozenset({"isinstance", "hasattr", "getattr", "id", "type", "len", "print", "repr", "str", "hash"})
 
 
@@ -72,14 +74,9 @@ def _receivers(run: Run, function: ast.expr, state: State) -> list[Outcome]:
     return run.evaluate(function, state)
 
 
-def name_of(node: ast.Call) -> str:
-    """The last part of the name by which something is called."""
-    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-
-
 def _called(run: Run, node: ast.Call, receiver: Value, passed: list[Passed], state: State) -> list[Outcome]:
     name = name_of(node)
-    if name in _LOGGING and isinstance(node.func, ast.Attribute) and receiver.kind in {PLACE, GIVEN, OTHER}:
+    if is_logging(run.frame.tree, node):
         run.record.logged.add(run.frame.method)
         return [(state, NOTHING)]
     method = _own_method(run, node, receiver)
@@ -122,7 +119,8 @@ def _other(run: Run, node: ast.Call, receiver: Value, passed: list[Passed], stat
             state = run.keep(state, value)
     if types:
         return state, Value(types=types)
-    return state, held(values)
+    made = held(values)
+    return state, made if name in _CONTAINERS or made.kind != BUILT else made._replace(names=(name,))
 
 
 def _is_new_key(name: str, receiver: Value, values: list[Value]) -> bool:

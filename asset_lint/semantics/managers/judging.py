@@ -9,7 +9,7 @@ from typing import NamedTuple
 from asset_lint.findings import Certainty
 from asset_lint.semantics.managers.reading import Reading
 from asset_lint.semantics.managers.records import SETDEFAULT, SLOT, Built, Ended, Record, Stored
-from asset_lint.semantics.managers.tables import is_called_locked, is_creating, is_factory, is_overwriting
+from asset_lint.semantics.managers.tables import is_called_locked, is_creating, is_factory, is_overwriting, is_renewing
 from asset_lint.semantics.managers.threads import threading
 from asset_lint.semantics.managers.units import Method
 from asset_lint.semantics.managers.values import ABSENT, BUILT, GIVEN, NEW, OTHER, PLACE, Flag, Spot
@@ -78,12 +78,12 @@ def _surest(ways: list[Built]) -> Certainty:
 def _never_asked(reading: Reading, record: Record, spot: Spot) -> bool:
     """Whether an entry hands out what it has just made, and nothing else, without keeping it."""
     name = record.entry.name
-    if record.is_kept or is_creating(name) or is_overwriting(name):
+    if record.is_kept or is_creating(name) or is_renewing(name):
         return False
     if not reading.maps and is_factory(reading.unit.name):
         return False
     kept = any(stored.value.spot == spot for stored in record.stored) or spot in record.escaped
-    if kept or not any(value.spot == spot for value in record.given_out):
+    if kept or not any(value.spot == spot and not value.names for value in record.given_out):
         return False
     others = [end for end in record.ended if not end.is_none and end.value.kind not in {BUILT, ABSENT.kind}]
     return not others and all(value.kind in {BUILT, OTHER, ABSENT.kind} for value in record.given_out)
@@ -178,6 +178,18 @@ def torn_apart(reading: Reading) -> Iterator[tuple[Judged, bool]]:
                 and (certainty := threading(reading, way.names, record.entry)) is not None
             ):
                 yield judged._replace(certainty=certainty), False
+
+
+# -- creations that nobody logs ----------------------------------------------------------------------------------
+
+
+def unlogged(reading: Reading) -> Iterator[Judged]:
+    """Yield the constructions on whose ways nothing is logged."""
+    logged = {built.spot for record in reading.records if record.logged for built in record.built}
+    for record in reading.records:
+        for built in sorted(record.built, key=repr):
+            if built.spot not in logged:
+                yield Judged(built.spot, built.inside, record.entry, built.key, built.certainty)
 
 
 def gives_instances(reading: Reading, method: Method) -> bool:

@@ -18,12 +18,15 @@ FORGETTING = frozenset(
 
 _CREATING = re.compile(
     r"_*(?:async_)?(?:create|new|add|register|make|build|insert|spawn|open|start|put|set|copy|clone|duplicate|fork|split|"
-    r"import|restore|deserialize|init|setup|connect|allocate|generate|produce|instantiate|construct|draft|fresh|mock|"
+    r"import|restore|deserialize|init|setup|connect|compile|allocate|generate|produce|instantiate|construct|draft|fresh|mock|"
     r"fake|dummy|temp|anonymous|detached|unmanaged|uncached|from|parse|decode)(?:_|$|[A-Z])"
 )
 _OVERWRITING = re.compile(
     r"_*(?:async_)?(?:refresh|reload|replace|overwrite|reset|update|upsert|force|renew|rebuild|recreate|migrate|rename|"
     r"load|preload|prefetch|sync|populate|fill|warm|seed|scan|discover|read|parse|on|handle|process)(?:_|$|[A-Z])"
+)
+_RENEWING = re.compile(
+    r"_*(?:async_)?(?:refresh|reload|replace|overwrite|reset|update|renew|rebuild|recreate|on|handle|process)(?:_|$|[A-Z])"
 )
 _GETTING = re.compile(r"get_or|or_create|or_build|or_make|or_load|or_fetch|or_new|ensure|getOr|OrCreate")
 _FACTORIES = re.compile(r"(?:Factory|Builder|Maker|Creator|Parser|Loader|Reader|Decoder|Generator|Provider)$")
@@ -56,6 +59,11 @@ def is_creating(name: str) -> bool:
 def is_overwriting(name: str) -> bool:
     """Whether a method says by its name that it brings what is there up to date."""
     return bool(_OVERWRITING.match(name)) and not _GETTING.search(name)
+
+
+def is_renewing(name: str) -> bool:
+    """Whether a method says by its name that it puts something new in the place of what is there."""
+    return bool(_RENEWING.match(name)) and not _GETTING.search(name)
 
 
 def is_factory(name: str) -> bool:

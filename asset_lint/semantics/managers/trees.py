@@ -10,7 +10,15 @@ from asset_lint.semantics.facts import NONE, Facts, Site
 from asset_lint.semantics.managers.values import Spot
 from asset_lint.syntax.module import Module
 
+MAKING = frozenset({"getLogger", "get_logger", "getChild"})
+"""Functions that give a logger."""
+
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def name_of(node: ast.Call) -> str:
+    """The last part of the name by which something is called."""
+    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
 
 
 class Tree:
@@ -40,6 +48,18 @@ class Tree:
         }
         found = ((index, places.get((one.line, one.name))) for index, one in enumerate(self.facts.classes))
         return {index: node for index, node in found if node is not None}
+
+    @cached_property
+    def logger(self) -> str:
+        """The name that the module gives its logger, empty where it has none."""
+        for node in self.module.tree.body:
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and name_of(node.value) in MAKING:
+                target = node.targets[0]
+                if isinstance(target, ast.Name):
+                    return target.id
+            if isinstance(node, ast.ImportFrom) and node.module == "loguru":
+                return next((alias.asname or alias.name for alias in node.names if alias.name == "logger"), "")
+        return ""
 
     @cached_property
     def _sites(self) -> dict[tuple[int, int, int, int], Site]:

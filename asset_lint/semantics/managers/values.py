@@ -17,9 +17,9 @@ class Value(NamedTuple):
     What an expression is.
 
     A PLACE is something that outlives the call: an attribute of the manager, a global; *names* are the way to it, and
-    *depth* is how often something was taken out of it. BUILT is an instance, or holds one, that was made at *spot*.
-    GIVEN is a parameter, or lies in one, whose way is *names*; NEW is a key that nobody had before. *types* are the
-    atoms of what is known of its type.
+    *depth* is how often something was taken out of it. BUILT is an instance that was made at *spot*, or holds one,
+    where *names* tell by which call. GIVEN is a parameter, or lies in one, whose way is *names*; NEW is a key that
+    nobody had before. *types* are the atoms of what is known of its type.
     """
 
     kind: str = OTHER
