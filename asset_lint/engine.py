@@ -10,7 +10,7 @@ from __future__ import annotations
 from _thread import allocate_lock
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,6 @@ from asset_lint.reading import Files
 from asset_lint.syntax.source import encoding_of
 
 if TYPE_CHECKING:
-    from asset_lint.cache.answers import Memory
     from asset_lint.executors import Workers
 
 _alone = allocate_lock()
@@ -42,6 +41,7 @@ def check(
     cached: bool = False,
     note: NoteFunction | None = None,
     shard: Shard | None = None,
+    use_baseline: bool = True,
 ) -> Report:
     """
     Report what gets past the managers in *paths*.
@@ -50,21 +50,15 @@ def check(
     and *progress* is told (phase, done, total). *in_flake8* leaves to flake8 what it does by itself: obeying ``noqa``,
     and reading named files only to see whether they can be parsed. *cached* takes over what earlier runs have written
     down, as far as it still holds, and writes down this one; *note* is told what was wrong there. *shard* reports only
-    its share of the files. Raises ConfigError for a configuration that cannot be used and UsageError for paths that
-    are not there.
+    its share of the files. Without *use_baseline* what is accepted is reported, too. Raises ConfigError for a
+    configuration or a baseline that cannot be used and UsageError for paths that are not there.
     """
     from asset_lint.executors import processes, worker_count
 
     texts = dict(overlay or {})
     with alone(), processes(worker_count(jobs)) as workers:
-        report = joined(
-            [
-                _check_project(
-                    _share(project, shard), texts, workers, progress or silent, in_flake8, cached, note or _unnoted
-                )
-                for project in projects(list(paths), overrides, texts)
-            ]
-        )
+        run = _Run(workers, texts, progress or silent, in_flake8, cached, note or _unnoted, shard, use_baseline)
+        report = joined([run.report(project) for project in projects(list(paths), overrides, texts)])
     return report if shard is None else replace(report, stats=replace(report.stats, shard=str(shard)))
 
 
@@ -83,42 +77,55 @@ def _unnoted(text: str) -> None:
     """Nobody wants to know."""
 
 
-def _share(project: Project, shard: Shard | None) -> Project:
-    return project if shard is None else replace(project, reported=shard.of(project.reported))
+@dataclass(frozen=True)
+class _Run:
+    """One run of ``check``, whose parameters these are."""
 
+    workers: Workers
+    texts: Mapping[Path, str]
+    progress: ProgressFunction
+    in_flake8: bool
+    cached: bool
+    note: NoteFunction
+    shard: Shard | None
+    use_baseline: bool
 
-def _check_project(
-    project: Project,
-    texts: Mapping[Path, str],
-    workers: Workers,
-    progress: ProgressFunction,
-    in_flake8: bool,
-    cached: bool,
-    note: NoteFunction,
-) -> Report:
-    if not project.files:
-        return Report(problems=project.problems)
-    if in_flake8:
-        project = replace(project, explicit=frozenset())
-    memory = _memory_of(project, in_flake8, note) if cached and not texts else None
-    report = memory.report() if memory is not None else None
-    if report is not None:
+    def report(self, project: Project) -> Report:
+        """What is to be said of one project."""
+        if not project.files:
+            return Report(problems=project.problems)
+        if self.in_flake8:
+            project = replace(project, explicit=frozenset())
+        if self.shard is not None:
+            project = replace(project, reported=self.shard.of(project.reported))
+        report = self._remembered(project) if self.cached and not self.texts else self._analysed(project)
+        if project.config.baseline is None or not self.use_baseline:
+            return report
+        from asset_lint.accepting import without_accepted  # for those who have one
+
+        return without_accepted(report, project, self.texts)
+
+    def _remembered(self, project: Project) -> Report:
+        """What an earlier run has found, if that still holds; else what this one finds, for the next one."""
+        from asset_lint.cache.answers import Memory, folder_for
+        from asset_lint.cache.store import Store
+
+        flags = ["flake8"] if self.in_flake8 else []
+        memory = Memory(project, Store(folder_for(project.config), self.note), flags)
+        report = memory.report()
+        if report is None:
+            files = memory.files()
+            report = self._analysed(project, files)
+            memory.remember(files, report)
         return report
-    from asset_lint.analysis import analyse  # everything heavy hangs on it
 
-    overlay = {path.as_posix(): _encoded(text) for path, text in texts.items()}
-    files = Files(project.files, overlay) if memory is None else memory.files()
-    report = analyse(project, files, workers, progress, noqa=not in_flake8)
-    if memory is not None:
-        memory.remember(files, report)
-    return report
+    def _analysed(self, project: Project, files: Files | None = None) -> Report:
+        from asset_lint.analysis import analyse  # everything heavy hangs on it
 
-
-def _memory_of(project: Project, in_flake8: bool, note: NoteFunction) -> Memory:
-    from asset_lint.cache.answers import Memory, folder_for
-    from asset_lint.cache.store import Store
-
-    return Memory(project, Store(folder_for(project.config), note), ["flake8"] if in_flake8 else [])
+        if files is None:
+            overlay = {path.as_posix(): _encoded(text) for path, text in self.texts.items()}
+            files = Files(project.files, overlay)
+        return analyse(project, files, self.workers, self.progress, noqa=not self.in_flake8)
 
 
 def _encoded(text: str) -> bytes:
@@ -150,5 +157,7 @@ def _summed(parts: list[Report], same: bool) -> Stats:
         calls=sum(item.calls for item in stats),
         suppressed=sum(item.suppressed for item in stats),
         unused_suppressions=sum(item.unused_suppressions for item in stats),
+        baselined=sum(item.baselined for item in stats),
+        stale=tuple(entry for item in stats for entry in item.stale),
         blind_spots=tuple(sorted({spot for item in stats for spot in item.blind_spots})),
     )

@@ -110,7 +110,8 @@ class Stats:
     What a run did: files *discovered*, *parsed*, rounds until nothing new was learned, and what stayed unresolved.
 
     *suppressed* counts findings silenced by comments, *unused_suppressions* the comments that silence nothing.
-    *shard* is "I/N" where only a share of the files is reported.
+    *shard* is "I/N" where only a share of the files is reported, *baselined* counts findings that the baseline accepts,
+    and *stale* names what it accepts although it is no longer found.
     """
 
     files: int = 0
@@ -121,6 +122,8 @@ class Stats:
     unused_suppressions: int = 0
     blind_spots: tuple[BlindSpot, ...] = ()
     shard: str = ""
+    baselined: int = 0
+    stale: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -153,4 +156,4 @@ class Report:
         """0 nothing found, 1 findings, 2 some file could not be handled."""
         if self.problems:
             return 2
-        return 1 if self.findings else 0
+        return 1 if self.findings or self.stats.stale else 0

@@ -55,6 +55,24 @@ def replace_file(path: str, before: bytes, after: bytes, root: str) -> None:
     raise Refused("cannot be written: somebody removes the temporary file beside it")
 
 
+def create_file(path: str, data: bytes) -> None:
+    """Make a file that is not there, whole or not at all; raises Refused where that cannot be."""
+    folder, name = os.path.split(os.path.abspath(path))
+    temporary = os.path.join(folder, _temporary_name(name))
+    try:
+        with open(temporary, "xb") as file:
+            _hold(file.fileno())
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        _put(temporary, path)
+        _sync_folder(folder)
+    except (OSError, _Swept) as error:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise Refused(f"cannot be written: {getattr(error, 'strerror', None) or error}") from error
+
+
 def _real(path: str, root: str) -> str:
     """The file that *path* leads to; raises Refused where a link leads out of *root*."""
     real, top = os.path.realpath(path), os.path.realpath(root)

@@ -17,7 +17,7 @@ from asset_lint.outputs import render
 
 FIXTURES = ROOT / "fixtures"
 LIBRARY = Path("fixtures/photo_library")
-CASES = sorted(path.relative_to(ROOT) for path in (FIXTURES / "cases").glob("*/*") if path.is_dir())
+CASES = sorted(path.relative_to(ROOT) for path in (FIXTURES / "cases").glob("*/[!.]*") if path.is_dir())
 
 
 @pytest.fixture(autouse=True)

@@ -51,6 +51,7 @@ FILE = click.Path(path_type=Path)
     metavar="GLOB:CODES",
     help="Codes not to report in some files.",
 )
+@click.option("--baseline", type=FILE, metavar="FILE", help="Accept the findings that FILE lists.")
 @click.option("--exclude", multiple=True, callback=split_globs, metavar="GLOBS", help="Files and folders to leave out.")
 @click.option("--config", type=FILE, metavar="FILE", help="Use this configuration instead of the nearest one.")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Worker processes.  [default: as many as pay]")
@@ -79,6 +80,7 @@ def check(context: click.Context, /, paths: tuple[Path, ...], **options: Any) ->
         ignore=options["ignore"],
         per_file_ignores=options["per_file_ignores"],
         exclude=options["exclude"],
+        baseline=options["baseline"],
     )
     texts: dict[Path, str] = {}
     problem = None

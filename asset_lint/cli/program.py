@@ -14,6 +14,7 @@ from asset_lint.errors import AssetLintError
 COMMANDS = {
     "check": "asset_lint.cli.check:check",
     "fix": "asset_lint.cli.fix:fix",
+    "baseline": "asset_lint.cli.baseline:baseline",
     "explain": "asset_lint.cli.explain:explain",
     "merge": "asset_lint.cli.merge:merge",
     "cache": "asset_lint.cli.cache:cache",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -64,6 +65,7 @@ class Overrides:
     ignore: tuple[str, ...] = ()
     per_file_ignores: PerFileIgnores = ()
     exclude: tuple[str, ...] = ()
+    baseline: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,7 @@ class Config:
             ignore=ignore,
             per_file_ignores=overrides.per_file_ignores or self.per_file_ignores,
             exclude=overrides.exclude or self.exclude,
+            baseline=self.baseline if overrides.baseline is None else os.path.abspath(overrides.baseline),
         )
 
     def _on(self, code: str) -> bool:

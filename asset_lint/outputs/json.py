@@ -81,6 +81,8 @@ def _stats(stats: Stats) -> dict[str, Any]:
         "suppressed": stats.suppressed,
         "unused_suppressions": stats.unused_suppressions,
         "blind_spots": [_problem(spot) for spot in stats.blind_spots],
+        "baselined": stats.baselined,
+        "stale": [_text(entry) for entry in stats.stale],
         **({"shard": stats.shard} if stats.shard else {}),
     }
 

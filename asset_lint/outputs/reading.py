@@ -56,6 +56,8 @@ class _Stats(msgspec.Struct):
     suppressed: int
     unused_suppressions: int
     blind_spots: tuple[_Place, ...]
+    baselined: int
+    stale: tuple[str, ...]
     shard: str = ""
 
 

@@ -14,6 +14,7 @@ def render_text(report: Report, style: Style) -> str:
     """Show *report*: findings, problems, what was asked for besides, and a summary unless it is to be quiet."""
     blocks = [_findings(report, style)]
     blocks.append("".join(f"{render_problem(problem)}\n" for problem in report.problems))
+    blocks.append("".join(f"{printable(line)}\n" for line in _stale(report)))
     if style.verbose:
         blocks.append("".join(f"{line}\n" for line in _details(report)))
     if style.statistics:
@@ -64,6 +65,13 @@ def render_problem(problem: Problem) -> str:
     return f"{printable(place)}: error: {printable(problem.message)}"
 
 
+def _stale(report: Report) -> Iterator[str]:
+    for entry in report.stats.stale:
+        yield f"no longer found, but in the baseline: {entry}"
+    if report.stats.stale:
+        yield "asset-lint baseline prune takes out of the baseline what is no longer found."
+
+
 def _summary(report: Report) -> Iterator[str]:
     stats = report.stats
     if report.findings:
@@ -73,6 +81,8 @@ def _summary(report: Report) -> Iterator[str]:
         yield f"{count(len(report.findings), 'finding')} in {files:,} of {count(stats.files, 'file')}{fixes}."
     else:
         yield f"No findings in {count(stats.files, 'file')}."
+    if stats.baselined:
+        yield f"{count(stats.baselined, 'finding')} accepted by the baseline."
     if report.problems:
         yield f"{count(len(report.problems), 'problem')}: what could not be handled was not checked."
     if stats.unused_suppressions:

@@ -82,6 +82,8 @@ def test_the_shape_is_that_of_the_contract() -> None:
             "suppressed": 1,
             "unused_suppressions": 1,
             "blind_spots": [{"path": "d.py", "line": 8, "message": "computed name"}],
+            "baselined": 0,
+            "stale": [],
         },
     }
 
