@@ -24,7 +24,7 @@ class Candidates:
         self._graph = graph
         self._carriers = carriers
         called = {path: _called_names(graph, path) for path in graph.program.facts}
-        own = carriers.names
+        own = carriers.names | _names_of_subclasses(graph, carriers)
         names = set(own)
         for path, facts in graph.program.facts.items():
             names |= {name for name, node in facts.exports.items() if graph.spelled(path, node) in own}
@@ -90,6 +90,16 @@ class Candidates:
             if not new:
                 break
         return frozenset(found)
+
+
+def _names_of_subclasses(graph: Graph, carriers: Carriers) -> set[str]:
+    """What the classes are called that inherit from followed ones."""
+    return {
+        entry.name
+        for path, facts in graph.program.facts.items()
+        for index, entry in enumerate(facts.classes)
+        if entry.bases and carriers.role((path, index)) is not None
+    }
 
 
 def _called_names(graph: Graph, path: str) -> dict[int, set[str]]:

@@ -14,7 +14,7 @@ GUARDED, DTO, HOLDER = "guarded", "dto", "holder"
 _MARKS = frozenset({"param", "dep", "none"})
 _CONTAINERS = frozenset({"alloc", "coll", "map", "tuple"})
 _DEEPEST = 4
-_MOST_HOLDERS = 3
+_MOST_HOLDERS = 8
 
 
 class Carriers:
@@ -85,9 +85,18 @@ class Carriers:
         """Whether a holder takes followed objects at an argument, given by its place or its name; stars may be any."""
         if kind in {"*", "**"} or isinstance(key, str):
             return True
-        fields = list(self._fields(key))
+        fields = list(self._fields(self._initialising(key)))
         chosen = fields[which : which + 1] if isinstance(which, int) else [item for item in fields if item[0] == which]
         return not chosen or any(next(self._carried(values), None) is not None for _, values in chosen)
+
+    def _initialising(self, key: tuple[str, int]) -> tuple[str, int]:
+        """The class whose constructor a class has."""
+        for owner in ancestry(self._program, key):
+            if isinstance(owner, str) or owner[0] not in self._program.facts:
+                continue
+            if "__init__" in self._program.class_(*owner).members:
+                return owner[0], owner[1]
+        return key
 
     def is_sure(self, values: Values) -> bool:
         """Whether *values* are nothing but followed ones, and containers of them."""

@@ -12,6 +12,7 @@ from asset_lint.semantics.classes import ancestry
 from asset_lint.semantics.facts import NONE, Site
 from asset_lint.semantics.flows.candidates import Candidates
 from asset_lint.semantics.flows.carriers import HOLDER, Carriers
+from asset_lint.semantics.flows.filling import filling
 from asset_lint.semantics.flows.graph import THROUGH, Graph
 from asset_lint.semantics.flows.sources import TEXT, Assumed, Raw, Sources, parameter_places
 from asset_lint.semantics.flows.tables import DATA, MAPPING, OBJECTS, TEXT_HYDRATORS, hydrates, typed_kind
@@ -304,6 +305,10 @@ class Origins:
             found = self._sources.raw(path, argument, assumed)
             if found is not None:
                 return found
+        if atom[0] == "class" and not taking:
+            for value in filling(self._graph, path, node):
+                if (found := self._sources.raw(path, value, assumed)) is not None:
+                    return found
         if atom[0] == "ext" and self._sources.decodes(path, call) is not None:
             return self._sources.raw(path, node)
         own = atom[0] in {"func", "bound"} and self._sources.is_of_carrier(atom[1], atom[2])

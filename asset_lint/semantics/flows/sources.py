@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from asset_lint.semantics import parameters
 from asset_lint.semantics.facts import NONE
 from asset_lint.semantics.flows.carriers import Carriers
 from asset_lint.semantics.flows.declared import Declared
@@ -13,6 +14,7 @@ from asset_lint.semantics.flows.graph import THROUGH, Graph
 from asset_lint.semantics.flows.tables import (
     DATA,
     FLATTENING,
+    HANDING,
     MAPPING,
     OBJECTS,
     PASSING,
@@ -30,10 +32,12 @@ _DEEPEST = 40
 _MOST_CALLS = 4
 _TEXT_DECODERS = frozenset({"loads", "literal_eval", "decode", "safe_load", "parse", "unpackb"})
 TEXT = "text"
+REMOTE = "remote"
+_PROPERTIES = frozenset({"property", "cached_property"})
 _PARTS = frozenset({"starred", "enter", "elem", "comp", "item", "unpack", "attr"})
 
 Assumed = frozenset[tuple[str, int, int, str]]
-"""Parameters of which something is taken for granted: path, function, place, and whether it is "data" or a "text"."""
+"""Parameters of which something is taken for granted: path, function, place, and one of DATA, TEXT and REMOTE."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +109,7 @@ class Sources:
                 return self._declared.outside[name]
             kind = decoder_kind(name)
             if kind is not None:
-                return None if self._is_remote_call(path, call) else kind
+                return None if self._is_remote_call(path, call, assumed) else kind
         return self._by_name(path, call)
 
     def is_of_carrier(self, path: str, index: int) -> bool:
@@ -122,7 +126,7 @@ class Sources:
             return (path, operation[1], operation[2]) if operation[2] else None
         return None
 
-    def is_remote(self, path: str, node: int, depth: int = 8) -> bool:
+    def is_remote(self, path: str, node: int, assumed: Assumed = frozenset(), depth: int = 8) -> bool:
         """Whether a value comes from elsewhere: from another machine, by its library or its name, or from the code."""
         node = self._graph.plain(path, node)
         operation = self._graph.node(path, node)
@@ -131,28 +135,32 @@ class Sources:
         if any(atom[0] == "ext" and is_remote(atom[1]) for atom in self._program.value(path, node)):
             return True
         if operation[0] in {"attr", "item", "elem", "enter", "starred", "unpack"}:
-            return self.is_remote(path, operation[1], depth - 1)
+            return self.is_remote(path, operation[1], assumed, depth - 1)
         if operation[0] == "join":
-            return any(self.is_remote(path, part, depth - 1) for part in operation[1])
+            return any(self.is_remote(path, part, assumed, depth - 1) for part in operation[1])
+        if operation[0] == "param" and (path, *operation[1:3], REMOTE) in assumed:
+            return True
         if operation[0] == "call":
-            return self._is_remote_made(path, operation, depth)
+            return self._is_remote_made(path, operation, assumed, depth)
         return operation[0] in {"param", "global", "free"} and sounds_remote(self._graph.spelled(path, node))
 
-    def _is_remote_made(self, path: str, call: Any, depth: int) -> bool:
+    def _is_remote_made(self, path: str, call: Any, assumed: Assumed, depth: int) -> bool:
         callee = self._graph.node(path, call[1])
-        if callee[0] == "attr" and self.is_remote(path, callee[1], depth - 1):
+        if callee[0] == "attr" and self.is_remote(path, callee[1], assumed, depth - 1):
             return True
         functions = [atom for atom in self._program.value(path, call[1]) if atom[0] in {"func", "bound"}]
         for atom in functions:
             for node in self._program.function(atom[1], atom[2]).returns if atom[1] in self._program.facts else ():
-                if self.is_remote(atom[1], node, depth - 1):
+                if self.is_remote(atom[1], node, frozenset(), depth - 1):
                     return True
         passes = callee[0] in {"builtin", "global"} and callee[1] in {"str", "bytes", "BytesIO", "StringIO", "next"}
-        return passes and any(self.is_remote(path, node, depth - 1) for _, _, node in call[2])
+        return passes and any(self.is_remote(path, node, assumed, depth - 1) for _, _, node in call[2])
 
-    def _is_remote_call(self, path: str, call: Any) -> bool:
+    def _is_remote_call(self, path: str, call: Any, assumed: Assumed) -> bool:
         texts = self._graph.spelled(path, call[1]) in _TEXT_DECODERS
-        return any(self.is_remote(path, node) or (texts and self.is_written(path, node)) for _, _, node in call[2][:1])
+        return any(
+            self.is_remote(path, node, assumed) or (texts and self.is_written(path, node)) for _, _, node in call[2][:1]
+        )
 
     def _is_of_unknown_text(self, path: str, call: Any, assumed: Assumed) -> bool:
         """Whether a text is decoded that somebody passes: nothing says that it was cached."""
@@ -259,6 +267,14 @@ class Sources:
             same = name == operation[2] and target[0] == "param" and target[2] == 0
             if same and facts.functions[target[1]].owner == cls and (found := self.raw(path, value)) is not None:
                 return found
+        return self._property(path, cls, operation[2])
+
+    def _property(self, path: str, cls: int, name: str) -> Raw | None:
+        """What a property of a class gives."""
+        names = parameters.decorator_names(self._program, path)
+        for index, function in enumerate(self._graph.facts(path).functions):
+            if function.owner == cls and function.name == name and not _PROPERTIES.isdisjoint(names.get(index, ())):
+                return self._any(path, function.returns, frozenset())
         return None
 
     def _name(self, path: str, operation: Any) -> Raw | None:
@@ -279,6 +295,8 @@ class Sources:
         if kind is not None:
             whole = kind == OBJECTS and self._carries(path, node)
             return None if whole else Raw(kind, path, node, self._is_of_unknown_text(path, call, assumed))
+        if (found := self._handed_over(path, node, call, assumed)) is not None:
+            return found
         callees = self._program.value(path, call[1])
         self.unread |= {atom[1] for atom in callees if atom[0] == "stub"}
         self._want_bases(path, call)
@@ -289,6 +307,23 @@ class Sources:
         callee = self._graph.node(path, call[1])
         if callee[0] == "attr" and callee[2] in READING:
             return self._any(path, [callee[1]], assumed)
+        return None
+
+    def _handed_over(self, path: str, node: int, call: Any, assumed: Assumed) -> Raw | None:
+        """What a function gives that is called elsewhere: ``loop.run_in_executor(None, read, path)``."""
+        if self._graph.spelled(path, call[1]) not in HANDING:
+            return None
+        for place, (kind, _, argument) in enumerate(call[2][:2]):
+            inner = ("call", argument, call[2][place + 1 :])
+            callees = self._program.value(path, argument) if kind == "" else ()
+            self.unread |= {atom[1] for atom in callees if atom[0] == "stub"}
+            if callees and (decoded := self.decodes(path, inner, assumed)) is not None:
+                return Raw(decoded, path, node)
+            for atom in sorted(callees, key=repr):
+                if atom[0] in {"func", "bound", "partial"}:
+                    found = self._called(path, node, inner, atom, assumed)
+                    if found is not None:
+                        return found
         return None
 
     def _want_bases(self, path: str, call: Any) -> None:
@@ -325,7 +360,7 @@ class Sources:
             return None
         self._calls += 1
         try:
-            taken = self.taken(path, call, atom, assumed)
+            taken = self.taken(path, call, atom, assumed) | self._passed_remote(path, call, atom, assumed)
             function = self._program.function(atom[1], atom[2])
             found = self._any(atom[1], (*function.returns, *function.yields), frozenset(taken))
         finally:
@@ -349,6 +384,13 @@ class Sources:
             elif own and not self.is_remote(path, argument):
                 found.add((atom[1], atom[2], place, TEXT))
         return found
+
+    def _passed_remote(self, path: str, call: Any, atom: Atom, assumed: Assumed) -> set[tuple[str, int, int, str]]:
+        """The parameters of a function of the project at which a call passes what another machine has sent."""
+        places = parameter_places(
+            self._program.function(atom[1], atom[2]).parameters, call[2], bound=atom[0] == "bound"
+        )
+        return {(atom[1], atom[2], place, REMOTE) for place, node in places if self.is_remote(path, node, assumed)}
 
     def _carries(self, path: str, node: int) -> bool:
         return self._carriers.first_in(self._program.value(path, node)) is not None

@@ -148,6 +148,12 @@ FLATTENING = frozenset(
 )
 """What makes plain data of an object, and passes plain data on."""
 
+HANDING = frozenset(
+    """run_in_executor to_thread async_add_executor_job run_sync run_in_threadpool submit apply_async run_blocking
+    runInteraction defer_to_thread deferToThread""".split()
+)
+"""What calls a function elsewhere, by its last name: the first or second argument, with those behind it."""
+
 MAPPING = frozenset(
     """builtins.map itertools.starmap concurrent.futures.ThreadPoolExecutor.map
     concurrent.futures.ProcessPoolExecutor.map
@@ -180,8 +186,8 @@ _REMOTE_CLASSES = re.compile(
     r"(?:Response|Request|Reply|Transport|Session|Socket|Message|Payload|Packet|Http\w*|Api|API|Endpoint)$"
 )
 _REMOTE_NAMES = re.compile(
-    r"(?:^|_)(?:resp|response|responses|request|req|reply|body|payload|message|msg|event|websocket|ws|stdin|http|"
-    r"packet|frame|socket|sock)$",
+    r"(?:^|_)(?:resp|responses?|request|req|reply|body|payload|messages?|msgs?|event|websocket|ws|stdin|http|"
+    r"packets?|frames?|socket|sock|cookie|cookie_value)$",
     re.IGNORECASE,
 )
 
