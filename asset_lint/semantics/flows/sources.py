@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -33,6 +34,9 @@ _MOST_CALLS = 4
 _TEXT_DECODERS = frozenset({"loads", "literal_eval", "decode", "safe_load", "parse", "unpackb"})
 TEXT = "text"
 REMOTE = "remote"
+_SAME = re.compile(r"^(?:str|bytes|BytesIO|StringIO|next)$|(?:^|_)(?:text|native|decoded?|unicode)(?:_|$)")
+"""The names of what gives the same in another form."""
+_SENDERS = frozenset("requester request response http websocket ws socket sock".split())
 _PROPERTIES = frozenset({"property", "cached_property"})
 _PARTS = frozenset({"starred", "enter", "elem", "comp", "item", "unpack", "attr"})
 
@@ -134,6 +138,8 @@ class Sources:
             return False
         if any(atom[0] == "ext" and is_remote(atom[1]) for atom in self._program.value(path, node)):
             return True
+        if operation[0] == "attr" and operation[2].strip("_") in _SENDERS:
+            return True
         if operation[0] in {"attr", "item", "elem", "enter", "starred", "unpack"}:
             return self.is_remote(path, operation[1], assumed, depth - 1)
         if operation[0] == "join":
@@ -153,7 +159,7 @@ class Sources:
             for node in self._program.function(atom[1], atom[2]).returns if atom[1] in self._program.facts else ():
                 if self.is_remote(atom[1], node, frozenset(), depth - 1):
                     return True
-        passes = callee[0] in {"builtin", "global"} and callee[1] in {"str", "bytes", "BytesIO", "StringIO", "next"}
+        passes = _SAME.search(self._graph.spelled(path, call[1])) is not None
         return passes and any(self.is_remote(path, node, assumed, depth - 1) for _, _, node in call[2])
 
     def _is_remote_call(self, path: str, call: Any, assumed: Assumed) -> bool:
@@ -298,13 +304,14 @@ class Sources:
         if (found := self._handed_over(path, node, call, assumed)) is not None:
             return found
         callees = self._program.value(path, call[1])
-        self.unread |= {atom[1] for atom in callees if atom[0] == "stub"}
+        callee = self._graph.node(path, call[1])
+        module = self._program.value(path, callee[1]) if callee[0] == "attr" else ()
+        self.unread |= {atom[1] for atom in (*callees, *module) if atom[0] == "stub"}
         self._want_bases(path, call)
         for atom in sorted(callees, key=repr):
             found = self._called(path, node, call, atom, assumed)
             if found is not None:
                 return found
-        callee = self._graph.node(path, call[1])
         if callee[0] == "attr" and callee[2] in READING:
             return self._any(path, [callee[1]], assumed)
         return None

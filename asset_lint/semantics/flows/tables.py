@@ -169,7 +169,8 @@ TAKING = frozenset(
 
 READING = TAKING | frozenset(
     """to_dict to_list tolist iterrows itertuples to_dicts fetchall fetchone fetchmany decode encode strip rstrip read
-    readline splitlines split partition join iter_rows rows to_pylist model_dump dict _asdict asdict""".split()
+    readline splitlines split rsplit partition rpartition replace lstrip lower upper removeprefix removesuffix
+    join iter_rows rows to_pylist model_dump dict _asdict asdict""".split()
 )
 """Methods of plain data that give a part of it, or the same in another form."""
 
