@@ -26,15 +26,14 @@ def problem_of(before: bytes, after: bytes) -> str | None:
         text = decode(after)
     except Unreadable as error:
         return f"the result could not be decoded: {error.message}"
-    tree = _compiled(decode(before))
-    if tree is None:
-        return None if _is_taken(after) else "the result could not be parsed"
     new = _compiled(text)
     if new is None:
-        return "the result would not compile"
+        if _compiled(decode(before)) is not None:
+            return "the result would not compile"
+        return None if _is_taken(after) else "the result could not be parsed"
     if not _is_taken(after) and _is_taken(before):
         return "LibCST could not parse the result"
-    return _undefined(tree, new)
+    return _undefined(before, new)
 
 
 def _compiled(text: str) -> ast.Module | None:
@@ -60,12 +59,14 @@ def _is_taken(data: bytes) -> bool:
         return False
 
 
-def _undefined(before: ast.Module, after: ast.Module) -> str | None:
-    known = _undefined_names(before)
-    for name, number in _undefined_names(after).items():
-        if number > known[name]:
-            return f"{name} would be undefined"
-    return None
+def _undefined(before: bytes, after: ast.Module) -> str | None:
+    """The first name that is undefined in *after* and was not before; most files have none at all."""
+    found = _undefined_names(after)
+    tree = _compiled(decode(before)) if found else None
+    if tree is None:
+        return None
+    known = _undefined_names(tree)
+    return next((f"{name} would be undefined" for name, number in found.items() if number > known[name]), None)
 
 
 def _name(message: Any) -> str:
