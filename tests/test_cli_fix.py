@@ -33,6 +33,9 @@ class Manager:
             self._assets[key] = Asset(key)
         return self._assets[key]
 
+    def forget(self, key: str) -> None:
+        del self._assets[key]
+
 
 manager = Manager()
 """

@@ -37,6 +37,9 @@ class AssetManager:
         if key not in self.assets:
             self.assets[key] = AssetResponseWrapper(key)
         return self.assets[key]
+
+    def forget(self, key):
+        del self.assets[key]
 """
 USE = """\
 from assets import AssetManager, AssetResponseWrapper

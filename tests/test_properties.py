@@ -37,7 +37,7 @@ class AssetResponseWrapper:
 
 class AssetManager:
     def get(self, key) -> AssetResponseWrapper:
-        return AssetResponseWrapper(key)
+        return self.assets[key]
 """
 
 

@@ -22,7 +22,7 @@ class AssetResponseWrapper:
 
 class AssetManager:
     def get(self, key) -> AssetResponseWrapper:
-        return AssetResponseWrapper(key)
+        return self.assets[key]
 """
 IMPORT = "from assets import AssetResponseWrapper\n"
 BUILD = "AssetResponseWrapper(1)"

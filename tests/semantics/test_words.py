@@ -20,7 +20,8 @@ class Asset:
     def from_key(cls, key): return cls(key)
 class Manager:
     def __init__(self): self.assets = {}
-    def asset(self, key): return self.assets.setdefault(key, Asset(key))
+    def asset(self, key): return self.assets.get(key) or self.assets.setdefault(key, Asset(key))
+    def forget(self, key): del self.assets[key]
 """
 SPEC = GuardSpec("assets.Asset", ("assets.Manager",))
 

@@ -79,6 +79,8 @@ def _called(run: Run, node: ast.Call, receiver: Value, passed: list[Passed], sta
     if is_logging(run.frame.tree, node):
         run.record.logged.add(run.frame.method)
         return [(state, NOTHING)]
+    if lock := _lock_by_function(name):
+        return [(_locked(state, Value(PLACE, (lock,)), "acquire" if "acquire" in name.lower() else "release"), NOTHING)]
     method = _own_method(run, node, receiver)
     if method is not None:
         return inline(run, method, receiver, passed, state, node)
@@ -92,6 +94,15 @@ def _called(run: Run, node: ast.Call, receiver: Value, passed: list[Passed], sta
             return [(_locked(state, receiver, name), NOTHING)]
         return mapping.method(run, node, receiver, passed, state)
     return [_other(run, node, receiver, passed, state)]
+
+
+def _lock_by_function(name: str) -> str:
+    """The lock that a function takes or gives back, by its name: ``_acquireLock``, ``release_lock``."""
+    words = name.lower().replace("_", "")
+    for verb in ("acquire", "release"):
+        if verb in words and is_lock(words) and words != verb:
+            return words.replace(verb, "")
+    return ""
 
 
 def _locked(state: State, lock: Value, name: str) -> State:

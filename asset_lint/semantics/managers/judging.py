@@ -58,7 +58,7 @@ def built_early(reading: Reading) -> Iterator[Judged]:
         for spot, ways in _constructions(record).items():
             if any(way.looks for way in ways):
                 continue
-            first = min(ways, key=repr)
+            first = min(ways, key=lambda way: repr(way.key))
             after = sorted(names for known, names in record.looked_after if known == spot and _gives(record, names))
             if after:
                 yield Judged(spot, first.inside, record.entry, first.key, _surest(ways), after[0])
@@ -102,7 +102,7 @@ def overwritten(reading: Reading) -> Iterator[Judged]:
             stores[stored.spot].append(stored)
         for spot, ways in stores.items():
             if all(_overwrites(way) for way in ways):
-                first = min(ways, key=repr)
+                first = min(ways, key=lambda way: way.value.spot or ())
                 key = _class_of(reading, record, first)
                 yield Judged(spot, first.inside, record.entry, key, _how_sure(record, first), first.names)
 
@@ -140,7 +140,7 @@ def let_through(reading: Reading) -> Iterator[Judged]:
             if missed and all(reasons):
                 flag = min(filter(None, reasons))
                 sure = flag.certain and _surest(ways) == "certain"
-                first = missed[0]
+                first = min(missed, key=lambda way: repr(way.key))
                 certainty: Certainty = "certain" if sure else "possible"
                 yield Judged(spot, first.inside, record.entry, first.key, certainty, flag=flag.text)
 
@@ -166,7 +166,7 @@ def torn_apart(reading: Reading) -> Iterator[tuple[Judged, bool]]:
     for record in reading.records:
         if is_called_locked(record.entry.name):
             continue
-        for way in sorted(record.stored, key=repr):
+        for way in sorted(record.stored, key=lambda way: (way.spot, way.value.spot or (), way.look is None)):
             if way.value.kind != BUILT or way.how == SETDEFAULT or way.look is None:
                 continue
             key = _class_of(reading, record, way)
@@ -187,7 +187,7 @@ def unlogged(reading: Reading) -> Iterator[Judged]:
     """Yield the constructions on whose ways nothing is logged."""
     logged = {built.spot for record in reading.records if record.logged for built in record.built}
     for record in reading.records:
-        for built in sorted(record.built, key=repr):
+        for built in sorted(record.built, key=lambda built: (built.spot, repr(built.key))):
             if built.spot not in logged:
                 yield Judged(built.spot, built.inside, record.entry, built.key, built.certainty)
 

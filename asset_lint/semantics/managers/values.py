@@ -90,6 +90,7 @@ class State(NamedTuple):
         return self._replace(looks=looks)
 
     def saw(self, names: tuple[str, ...], depth: int) -> Look | None:
-        """The last look at that depth of a place, or deeper."""
+        """The look at that depth of a place, or deeper, that holds best: not stale, under a lock that is still held."""
         found = [look for look in self.looks if look.names == names and look.depth >= depth]
-        return min(found, key=lambda look: look.stale) if found else None
+        held = self.locks
+        return min(found, key=lambda look: (look.stale, not look.locks & held, look.depth)) if found else None
