@@ -14,6 +14,9 @@ import asset_lint
 from asset_lint.cli.program import run
 
 ASSETS = """\
+from weakref import WeakValueDictionary
+
+
 class AssetResponseWrapper:
     def __init__(self, key):
         self.key = key
@@ -21,7 +24,7 @@ class AssetResponseWrapper:
 
 class AssetManager:
     def __init__(self):
-        self.assets = {}
+        self.assets = WeakValueDictionary()
 
     def get(self, key):
         if key not in self.assets:

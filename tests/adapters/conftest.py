@@ -13,6 +13,9 @@ from adapters.flake8_output import FORMAT, Shown, parsed
 from flake8.main.cli import main
 
 ASSETS = """\
+from weakref import WeakValueDictionary
+
+
 class AssetResponseWrapper:
     def __init__(self, key):
         self.key = key
@@ -20,7 +23,7 @@ class AssetResponseWrapper:
 
 class AssetManager:
     def __init__(self):
-        self.assets = {}
+        self.assets = WeakValueDictionary()
 
     def get(self, key):
         if key not in self.assets:
