@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 from asset_lint.semantics.classes import ancestry, subclasses
@@ -55,6 +57,11 @@ class Unit:
     entries: list[Method] = field(default_factory=list)
     steps: list[Method] = field(default_factory=list)
     is_metaclass: bool = False
+
+    @cached_property
+    def calls(self) -> dict[str, set[str]]:
+        """The methods that the manager's own methods name on their object, each with those that do."""
+        return _calls_inside(self)
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -134,19 +141,19 @@ def _is_entry(program: Program, trees: Trees, unit: Unit, method: Method, handle
         return False
     if method.name.startswith("_"):
         return method.name in SPECIAL
-    if not _is_called_inside(unit, method) or _is_called_outside(program, unit, method.name):
+    if not unit.calls.get(method.name, set()) - {method.name} or _is_called_outside(program, unit, method.name):
         return True
     unit.steps.append(method)
     return False
 
 
-def _is_called_inside(unit: Unit, method: Method) -> bool:
-    for other in unit.methods.values():
-        if other.node is not method.node:
-            for node in ast.walk(other.node):
-                if isinstance(node, ast.Attribute) and node.attr == method.name and _is_own(unit, node.value):
-                    return True
-    return False
+def _calls_inside(unit: Unit) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for method in unit.methods.values():
+        for node in ast.walk(method.node):
+            if isinstance(node, ast.Attribute) and _is_own(unit, node.value):
+                found[node.attr].add(method.name)
+    return found
 
 
 def _is_own(unit: Unit, node: ast.expr) -> bool:
