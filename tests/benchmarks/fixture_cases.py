@@ -17,6 +17,8 @@ PHOTO_LIBRARY = "photo_library"
 
 # "# MGR101", "# MGR101 MGR103", "# MGR101?" at the end of a line, after any other comment.
 _EXPECTED = re.compile(r"#\s+(MGR\d{3}\??(?:\s+MGR\d{3}\??)*)\s*$")
+# What asset-lint is told to leave alone, which no peer can know.
+_SUPPRESSED = re.compile(r"#\s*(?:noqa: MGR|asset-lint:)")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -75,22 +77,26 @@ class Case:
                     found.append(".".join([*module, name]))
         return found
 
-    def expected(self) -> dict[Site, frozenset[str]]:
-        """Return the codes of construction rules that stand at line ends."""
-        sites: dict[Site, frozenset[str]] = {}
+    def expected(self, codes: str) -> frozenset[Site]:
+        """Return the lines at whose ends stands a code that begins so."""
+        return frozenset(site for site, line in self._lines() if any(c.startswith(codes) for c in _codes(line)))
+
+    def set_aside(self, codes: str) -> frozenset[Site]:
+        """Return the lines that are marked for other codes only, or suppressed: a report there is neither."""
+        marked = frozenset(site for site, line in self._lines() if _codes(line) or _SUPPRESSED.search(line))
+        return marked - self.expected(codes)
+
+    def _lines(self) -> Iterator[tuple[Site, str]]:
         for file in sorted(self.folder.rglob("*.py")):
             path = file.relative_to(self.fixtures).as_posix()
             text = file.read_bytes().decode("utf-8", errors="replace")
             for number, line in enumerate(_LINE_END.split(text), start=1):
-                if codes := _construction_codes(line):
-                    sites[Site(path, number)] = codes
-        return sites
+                yield Site(path, number), line
 
 
-def _construction_codes(line: str) -> frozenset[str]:
+def _codes(line: str) -> list[str]:
     match = _EXPECTED.search(line)
-    words = match[1].split() if match else []
-    return frozenset(word.rstrip("?") for word in words if word.startswith("MGR1"))
+    return [word.rstrip("?") for word in match[1].split()] if match else []
 
 
 def cases(fixtures: Path) -> Iterator[Case]:

@@ -95,8 +95,14 @@ def ast_grep(cases: Sequence[Case], commands: Path) -> frozenset[Site]:
 def semgrep(cases: Sequence[Case], commands: Path) -> frozenset[Site]:
     """Run the offline rule in one run over all cases."""
     fixtures = cases[0].fixtures
+    found = semgrep_results(fixtures, semgrep_rules(*_names(cases)), commands)
+    return frozenset(_site(fixtures.parent / item["path"], item["start"]["line"], fixtures) for item in found)
+
+
+def semgrep_results(fixtures: Path, rules: dict[str, Any], commands: Path) -> list[dict[str, Any]]:
+    """Return what the open engine reports by these rules, offline."""
     folder = fixtures.parent
-    (folder / "rules.yaml").write_text(json.dumps(semgrep_rules(*_names(cases))), encoding="utf-8")
+    (folder / "rules.yaml").write_text(json.dumps(rules), encoding="utf-8")
     # Without a file of its own, Semgrep leaves out every folder that is called tests.
     (folder / ".semgrepignore").write_text("# nothing is left out\n", encoding="utf-8")
     offline = ["--metrics", "off", "--disable-version-check", "--no-git-ignore", "--disable-nosem"]
@@ -109,11 +115,11 @@ def semgrep(cases: Sequence[Case], commands: Path) -> frozenset[Site]:
         "--jobs",
         str(WORKERS),
     ]
-    found = _json_of([*command, "--quiet", "--json", fixtures.name], folder, accepted=(0,))
-    return frozenset(_site(folder / item["path"], item["start"]["line"], fixtures) for item in found["results"])
+    results: list[dict[str, Any]] = _json_of([*command, "--quiet", "--json", fixtures.name], folder, (0,))["results"]
+    return results
 
 
-def asset_lint(cases: Sequence[Case], commands: Path) -> frozenset[Site]:
+def asset_lint(cases: Sequence[Case], commands: Path, codes: str) -> frozenset[Site]:
     """Run our own command, for each case on its own."""
     program = str(command_for("asset-lint", commands))
     fixtures = cases[0].fixtures
@@ -122,7 +128,7 @@ def asset_lint(cases: Sequence[Case], commands: Path) -> frozenset[Site]:
         # Without --select, which would override what the cases about configuration select themselves.
         command = [program, "check", "--format", "json", case.path]
         found = _json_of(command, fixtures, accepted=(0, 1, 2))
-        reports = [item for item in found["findings"] if item["code"].startswith("MGR1")]
+        reports = [item for item in found["findings"] if item["code"].startswith(codes)]
         return [_site(fixtures / item["path"], item["line"], fixtures) for item in reports]
 
     return _for_each(check, cases)
@@ -141,11 +147,3 @@ def _site(file: Path, line: int, fixtures: Path) -> Site:
 def _for_each(check: Callable[[Case], list[Site]], cases: Sequence[Case]) -> frozenset[Site]:
     with ThreadPoolExecutor(WORKERS) as pool:
         return frozenset(site for sites in pool.map(check, cases) for site in sites)
-
-
-TOOLS: dict[str, Callable[[Sequence[Case], Path], frozenset[Site]]] = {
-    "ruff TID251": ruff,
-    "ast-grep": ast_grep,
-    "semgrep": semgrep,
-    "asset-lint": asset_lint,
-}
