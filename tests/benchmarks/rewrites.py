@@ -541,7 +541,7 @@ def experiment(base: CodeBase, folder: Path, program: Path) -> Outcome:
     copied(root, before)
     checked, check_seconds = _asset_lint(program, root, "check", "--no-cache", "--format", "json")
     diff, diff_seconds = _asset_lint(program, root, "fix", "--unsafe", "--diff")
-    (folder / f"{base.name}.diff").write_text(diff, encoding="utf-8")
+    (folder / f"{base.name}.diff").write_bytes(diff.encode("utf-8"))
     told = json.loads(_asset_lint(program, root, "fix", "--unsafe", "--allow-dirty", "--format", "json")[0])
     (folder / f"{base.name}.told").write_text(_told(told["findings"]), encoding="utf-8")
     copied(root, after)
@@ -588,11 +588,12 @@ def _counted(outcomes: Mapping[str, str]) -> dict[str, int]:
 def _asset_lint(program: Path, root: Path, *arguments: str) -> tuple[str, float]:
     """Return what the program wrote, and the seconds of a processor that it took, whatever else the machine did."""
     start = sum(os.times()[2:4])
-    answer = subprocess.run([str(program), *arguments, "."], cwd=root, capture_output=True, text=True, check=False)
+    answer = subprocess.run([str(program), *arguments, "."], cwd=root, capture_output=True, check=False)
     seconds = sum(os.times()[2:4]) - start
-    if answer.returncode not in {0, 1} or "Traceback" in answer.stderr:
-        raise Broken(f"asset-lint {' '.join(arguments)}: {answer.returncode}\n{answer.stderr[-2000:]}")
-    return answer.stdout, seconds
+    errors = answer.stderr.decode("utf-8", "replace")
+    if answer.returncode not in {0, 1} or "Traceback" in errors:
+        raise Broken(f"asset-lint {' '.join(arguments)}: {answer.returncode}\n{errors[-2000:]}")
+    return answer.stdout.decode("utf-8"), seconds  # with the line ends of the files, which a diff has, too
 
 
 def _told(findings: Sequence[Mapping[str, Any]]) -> str:
