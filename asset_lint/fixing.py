@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from asset_lint.syntax.placing import Lines
 
 _MOST_ROUNDS = 12
-_ALWAYS = ("MGR0", "MGR1")
+_ALWAYS = ("MGR0", "MGR1", "MGR2", "MGR3")
 
 Chooser = Callable[[Finding, bytes, bytes], bool]
 """Decides about a fix, given the file before and after it."""
@@ -313,7 +313,7 @@ def _judged(config: Config) -> Config:
     """
     The configuration by which results are judged.
 
-    All rules about calls have a say, also those that nobody has selected, and all others that are selected somewhere.
+    All rules that are on by default have a say, also those that nobody has selected, and what is selected besides.
     """
     select = config.select if config.select is None else (*config.select, *_ALWAYS)
     ignore = tuple(prefix for prefix in config.ignore if not prefix.startswith(_ALWAYS))
