@@ -112,14 +112,20 @@ def made(facts: Facts) -> dict[int, str]:
     return found
 
 
-def taken_from(facts: Facts, node: int) -> int:
-    """The mapping that *node* is taken out of by a key; NONE where it is nothing of the kind."""
+def taken_from(facts: Facts, node: int, seen: frozenset[int] = frozenset()) -> int:
+    """
+    The mapping that *node* is taken out of by a key; NONE where it is nothing of the kind.
+
+    *seen* are the branches that lead here: in a loop, a name may be what it was before.
+    """
     operation = facts.nodes[plain(facts, node)]
     if operation[0] == "call":
         callee = facts.nodes[plain(facts, operation[1])]
         return plain(facts, callee[1]) if callee[0] == "attr" and callee[2] in _TAKING else NONE
     if operation[0] == "join":
-        return next((base for part in operation[1] if (base := taken_from(facts, part)) != NONE), NONE)
+        seen |= {plain(facts, node)}
+        parts = (part for part in operation[1] if plain(facts, part) not in seen)
+        return next((base for part in parts if (base := taken_from(facts, part, seen)) != NONE), NONE)
     return plain(facts, operation[1]) if operation[0] == "item" else NONE
 
 

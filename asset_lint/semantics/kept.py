@@ -60,8 +60,10 @@ def unread_mappings(program: Program, reach: Reach) -> set[str]:
 
 
 def _root(facts: Facts, node: int) -> int:
-    while (outer := taken_from(facts, node)) != NONE:
+    seen = {node}
+    while (outer := taken_from(facts, node)) not in {NONE, *seen}:
         node = outer
+        seen.add(node)
     return plain(facts, node)
 
 

@@ -114,7 +114,9 @@ class Origins:
 
     def _may_make(self, path: str, call: Any, atom: Atom) -> bool:
         if atom[0] == "meth":
-            return hydrates(atom[2]) and (atom[1][0] == "inst" or self._carriers.role(class_key(atom[1])) is not None)
+            owner = atom[1]
+            followed = owner[0] in {"class", "ext"} and self._carriers.role(class_key(owner)) is not None
+            return hydrates(atom[2]) and (owner[0] == "inst" or followed)
         if atom[0] == "ext":
             return (
                 self._carriers.role(atom[1]) is not None
