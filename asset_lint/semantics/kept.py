@@ -101,8 +101,18 @@ class _Finder:
                 parameters = self._program.function(atom[1], atom[2]).parameters
                 for place, node in parameter_places(parameters, call[2], bound=atom[0] == "bound"):
                     for fill in self._fills_of((atom[1], atom[2], place)):
+                        if self._is_of_new_object(path, facts, call, fill):
+                            continue
                         for part in self._parts(path, facts, node):
                             yield Kept(path, part, fill, site)
+
+    def _is_of_new_object(self, path: str, facts: Facts, call: Any, fill: Fill) -> bool:
+        """Whether the mapping belongs to an object that the caller has made for itself."""
+        callee = facts.nodes[plain(facts, call[1])]
+        if fill.base == NONE or callee[0] != "attr" or not _is_own(self._program.facts[fill.path], fill.base):
+            return False
+        base = facts.nodes[plain(facts, callee[1])]
+        return base[0] == "call" and any(atom[0] == "class" for atom in self._program.value(path, base[1]))
 
     def _fills_of(self, place: Place) -> list[Fill]:
         """Where a function puts a parameter into a mapping that stays."""
@@ -132,6 +142,15 @@ class _Finder:
         if operation[0] == "call" and is_holder and self._holding.match(values) is not None:
             yield from (argument for _, _, argument in operation[2])
         yield node
+
+
+def _is_own(facts: Facts, node: int) -> bool:
+    """Whether a mapping is an attribute of the first parameter of a function."""
+    operation = facts.nodes[plain(facts, node)]
+    if operation[0] != "attr":
+        return False
+    base = facts.nodes[plain(facts, operation[1])]
+    return bool(base[0] == "param" and base[2] == 0)
 
 
 def _is_parameter(facts: Facts, node: int) -> bool:

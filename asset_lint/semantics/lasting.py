@@ -75,6 +75,8 @@ class Lasting:
         return False
 
     def _serves(self, fill: Fill, facts: Facts, name: str, node: int) -> bool:
+        if fill.key >= 0 and facts.nodes[plain(facts, fill.key)][0] == "const":
+            return False  # a place for one thing of a kind
         if node != NONE and (_is_looked_up(facts, node) or _is_served(facts, node)):
             return True
         return is_by_identity(facts, fill) and name in self._taken()
