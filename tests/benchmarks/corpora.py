@@ -60,6 +60,18 @@ PROJECTS = (
     Project("botocore", "1.44.5", "8f16a56d1dff125dd65322ae021efa7ba5195a6db5102b96862566055b748921"),
     Project("boto3", "1.44.5", "70c3e0409794b29ec1900bcaff0695b73234a2d32ffaed35045b94caa26212a5"),
     Project("requests", "2.34.2", "2a0d60c172f83ac6ab31e4554906c0f3b3588d37b5cb939b1c061f4907e278e0"),
+    # Those that cache or decode objects, for the rules about cached data.
+    Project("conan", "2.34.0", "4e268bb9ad38614141c7274a769c7226122e3660e4d5eb545a0c7f7170b53272"),
+    Project("mopidy", "4.0.5", "be93131f31b9604bd3fda02e8691d237bfa155bca0ead9dcdf6dbe204fbe71de"),
+    Project("nltk", "3.10.4", "769ba5413f265b7d3e87cd163cc28efa01e29eeef8bb6080bc907949d9fcfb51"),
+    Project("parso", "0.8.7", "a8926eb2a1b915486941fdbd31e86a4baf88fe8c210f25f2f35ecec5b574ca1c"),
+    Project("poetry", "2.5.1", "3f7910abc667ce0c33a67e306baf017acdec1c8eeec4aa64d176e530d8338a61"),
+    Project("pip", "26.3", "f3b60b20ffaadd4415ed7957212a38ac63fa4c5fa375bd0f4a797777940fad13"),
+    Project("beets", "2.14.1", "1a28161462f757ee34672585109597f3973105f24db8fb6ca91ff7e9e339cfc1"),
+    Project("osxphotos", "0.77.2", "423c5418dafaead6f08101480e87259fd7d74f864b3e743584431b410c9b3684"),
+    Project("ansible-core", "2.21.5", "08886f9f3e23d129aa98a01271c4a47833516e1cb7c737a246788cb474f41222"),
+    Project("apache-airflow-task-sdk", "1.3.2", "5ff196842b7bc203e13332592ab78ed82cfa1225368a16bb91bf9d5705c62293"),
+    Project("jupyter-server", "2.21.1", "2a6467606af7dbae2e7e31640030025969e15db6a649eae334af90415dc71dca"),
 )
 
 
