@@ -103,7 +103,7 @@ def test_the_number_of_workers_changes_nothing() -> None:
     """In processes of their own, because forking is not allowed under threads, which pytest-xdist has."""
     command = "import sys; from asset_lint.cli.program import run; run(sys.argv[1:])"
     reports = [
-        run("-c", command, "check", LIBRARY.as_posix(), "--format", "json", "--jobs", jobs, cwd=ROOT)
+        run("-c", command, "check", LIBRARY.as_posix(), "--format", "json", "--no-cache", "--jobs", jobs, cwd=ROOT)
         for jobs in ("1", "2")
     ]
 
