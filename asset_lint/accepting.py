@@ -26,8 +26,10 @@ def without_accepted(report: Report, project: Project, texts: Mapping[Path, str]
     path = path_of(project.config)
     if path is None:
         return report
-    keys = keys_of(report, project, texts)
-    known, left = baseline.accepted(keys, loaded(path))
+    keys = keys_of(report, project.config, texts)
+    # What is accepted in a file that nobody looks at is still there: nothing can have moved away from it.
+    in_view = {key: many for key, many in loaded(path).items() if _is_in_view(key, project)}
+    known, left = baseline.accepted(keys, Counter(in_view))
     stale = [baseline.shown(key) for key in sorted(left.elements()) if _is_gone(key, project, report)]
     findings = tuple(finding for finding, is_known in zip(report.findings, known, strict=True) if not is_known)
     stats = replace(report.stats, baselined=sum(known), stale=tuple(stale))
@@ -51,9 +53,9 @@ def loaded(path: Path) -> Counter[Key]:
         raise ConfigError(f"{path}:{error.line}: {error.message}") from error
 
 
-def keys_of(report: Report, project: Project, texts: Mapping[Path, str] = {}) -> list[Key]:
+def keys_of(report: Report, config: Config, texts: Mapping[Path, str] = {}) -> list[Key]:
     """The keys of the findings of *report*, in their order."""
-    root = os.path.abspath(project.config.root)
+    root = os.path.abspath(config.root)
     unsaved = {path.as_posix(): text for path, text in texts.items()}
     lines: dict[str, list[str]] = {}
 
@@ -80,9 +82,19 @@ def _relative(path: str, root: str) -> str:
         return path
 
 
+def _is_in_view(key: Key, project: Project) -> bool:
+    """Whether this run looks at the file of a key, or there is no such file any more."""
+    path = _place(key, project)
+    return path in project.reported or path not in project.files
+
+
 def _is_gone(key: Key, project: Project, report: Report) -> bool:
     """Whether this run would have found what a key stands for, if it were still there."""
-    path = normal(os.path.join(project.config.root, key.path))
+    path = _place(key, project)
     if any(normal(problem.path) == path for problem in report.problems):
         return False
     return path in project.reported or (path not in project.files and project.reported == project.files.keys())
+
+
+def _place(key: Key, project: Project) -> str:
+    return normal(os.path.join(project.config.root, key.path))

@@ -193,6 +193,11 @@ class TestCommands:
 
         assert run(["check", "more.py"]) == 0
 
+    def test_what_is_accepted_elsewhere_does_not_count_for_a_part(self, accepting: Path) -> None:
+        (accepting / "more.py").write_text(USE.partition("\n\n\ndef two")[0] + "\n")
+
+        assert run(["check"]) == run(["check", "more.py"]) == 1
+
     def test_a_file_that_cannot_be_read_is_not_gone(self, accepting: Path, capsys: pytest.CaptureFixture[str]) -> None:
         (accepting / "use.py").write_bytes(b"Asset \xff")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from asset_lint.accepting import keys_of, loaded, path_of
-from asset_lint.baseline import Key, Unusable, accepted, merged, parse, render, shown
+from asset_lint.baseline import Key, accepted, merged, render, shown
 from asset_lint.cli.printing import emit
 from asset_lint.config import Config, Overrides, resolve_config
 from asset_lint.errors import UsageError
@@ -97,29 +97,17 @@ def merge(base: Path, ours: Path, theirs: Path) -> None:
     .gitattributes:  .asset-lint-baseline merge=asset-lint-baseline
     once per clone:  git config merge.asset-lint-baseline.driver "asset-lint baseline merge %O %A %B"
     """
-    _written(ours, merged(_side(base), _side(ours), _side(theirs)))
-
-
-def _side(path: Path) -> Counter[Key]:
-    try:
-        return parse(path.read_bytes().decode("utf-8", "surrogateescape"))
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror or error}") from error
-    except Unusable as error:
-        raise UsageError(f"{path}:{error.line}: {error.message}") from error
+    _written(ours, merged(loaded(base), loaded(ours), loaded(theirs)))
 
 
 def _found(baseline: Path | None, config: Path | None) -> tuple[Path, list[Key], bool]:
     """The file, the keys of what is found now, and whether everything could be read."""
     from asset_lint import engine
-    from asset_lint.project import projects
 
-    overrides = Overrides(config=config)
-    found = projects([], overrides, {})
-    report = engine.check([], overrides, cached=True, use_baseline=False)
+    report = engine.check([], Overrides(config=config), cached=True, use_baseline=False)
     for problem in report.problems:
         click.echo(f"{problem.path}: {problem.message}", err=True)
-    return _path(baseline, config), keys_of(report, found[0]), not report.problems
+    return _path(baseline, config), keys_of(report, _configuration(config)), not report.problems
 
 
 def _path(baseline: Path | None, config: Path | None) -> Path:
