@@ -13,6 +13,7 @@ from asset_lint.semantics.values import Values
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.Module)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _DISPLAYS = (ast.Tuple, ast.List, ast.Set)
+_TELLING = (ast.Attribute, ast.Call, ast.Compare, ast.Assign, ast.AnnAssign, ast.For, ast.AsyncFor)
 _LOOKING_INSIDE = frozenset({"setattr", "delattr", "vars"})
 _AT_ONCE = "it is changed at once, and the manager's object is shared"
 _MOST_NAMES = 30
@@ -30,8 +31,7 @@ def counts_on_fresh(file: File, call: ast.Call, written: str) -> str | None:
         return found
     if _is_repeated(file, call, written):
         return "it would be the same object each time"
-    body = _body_around(file, call)
-    nodes = list(ast.walk(body))
+    nodes = _telling(file, _body_around(file, call))
     names = _names(file, call, nodes)
     for node in nodes:
         if (name := _changed(node, names)) is not None:
@@ -41,6 +41,14 @@ def counts_on_fresh(file: File, call: ast.Call, written: str) -> str | None:
         if isinstance(node, ast.Call) and (name := _passed_to_change(file, node, call, names)) is not None:
             return f"{ast.unparse(node.func)} changes {name}, and the manager's object is shared"
     return None
+
+
+def _telling(file: File, body: ast.AST) -> list[ast.AST]:
+    """The nodes of a body that may tell something of an object."""
+    known: list[ast.AST] | None = file.known.get(body)
+    if known is None:
+        known = file.known[body] = [node for node in ast.walk(body) if isinstance(node, _TELLING)]
+    return known
 
 
 def _passed_to_change(file: File, node: ast.Call, made: ast.Call, names: frozenset[str]) -> str | None:

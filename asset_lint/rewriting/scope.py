@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from asset_lint.findings import Span
 from asset_lint.rewriting.reachable import trusted
@@ -70,6 +71,7 @@ class File:
         self.path = path
         self.view = view
         self.shown = shown
+        self.known: dict[Hashable, Any] = {}  # what is the same for several sites of the file
         self._parents = parents
         self._sites: dict[Span, Site] | None = None
 

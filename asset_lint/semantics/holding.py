@@ -38,6 +38,7 @@ class Holding:
         self._guard = guard
         self._spared = spared
         self._known: dict[ClassKey, Match | None] = {}
+        self._contents: dict[tuple[Atom, int], Match | None] = {}
 
     def match(self, values: Values) -> Match | None:
         """The guarded instance among *values*, or inside of one of them."""
@@ -79,6 +80,13 @@ class Holding:
         return None
 
     def _contained(self, atom: Atom, depth: int) -> Match | None:
+        """The instance in a container; asked once, since containers that lie in each other lead here in many ways."""
+        key = (atom, depth)
+        if key not in self._contents:
+            self._contents[key] = self._of_container(atom, depth)
+        return self._contents[key]
+
+    def _of_container(self, atom: Atom, depth: int) -> Match | None:
         one = frozenset((atom,))
         inside = (containers.element(self._program, one) | containers.everything(self._program, one)) - {UNKNOWN}
         match = self._match(frozenset(part for part in inside if part[0] != "const"), depth)
@@ -88,7 +96,9 @@ class Holding:
     def _held(self, key: ClassKey, depth: int) -> Match | None:
         if key not in self._known:
             self._known[key] = None  # an object that holds others of its kind adds nothing
+            outside, self._contents = self._contents, {}  # what is found meanwhile leaves this class out
             self._known[key] = self._of_class(key, depth)
+            self._contents = outside
         return self._known[key]
 
     def _of_class(self, key: ClassKey, depth: int) -> Match | None:

@@ -30,6 +30,7 @@ class Carriers:
         self._guard = guard
         self._naming = naming
         self._firsts: dict[Values, ClassKey | None] = {}
+        self._contents: dict[tuple[Atom, int], frozenset[ClassKey]] = {}
         self.roles: dict[ClassKey, str] = dict.fromkeys(_dto_keys(program, guard), DTO)
         self.roles.update(dict.fromkeys(guard.classes, GUARDED))
         for _ in range(_MOST_HOLDERS):
@@ -38,6 +39,7 @@ class Carriers:
                 break
             self.roles.update(dict.fromkeys(new, HOLDER))
             self._firsts.clear()
+            self._contents.clear()
 
     @property
     def names(self) -> frozenset[str]:
@@ -63,7 +65,14 @@ class Carriers:
                 if key in self.roles:
                     yield key
             elif atom[0] in _CONTAINERS and depth < _DEEPEST:
-                yield from self.found_in(self._inside(atom), depth + 1)
+                yield from self._contained(atom, depth + 1)
+
+    def _contained(self, atom: Atom, depth: int) -> frozenset[ClassKey]:
+        """The classes in a container; asked once, since containers that lie in each other lead here in many ways."""
+        key = (atom, depth)
+        if key not in self._contents:
+            self._contents[key] = frozenset(self.found_in(self._inside(atom), depth))
+        return self._contents[key]
 
     def first_in(self, values: Values) -> ClassKey | None:
         """The followed class of *values*, guarded ones before others."""
