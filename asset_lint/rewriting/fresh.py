@@ -45,10 +45,7 @@ def counts_on_fresh(file: File, call: ast.Call, written: str) -> str | None:
 
 def _telling(file: File, body: ast.AST) -> list[ast.AST]:
     """The nodes of a body that may tell something of an object."""
-    known: list[ast.AST] | None = file.known.get(body)
-    if known is None:
-        known = file.known[body] = [node for node in ast.walk(body) if isinstance(node, _TELLING)]
-    return known
+    return file.once(("telling", body), lambda: [node for node in ast.walk(body) if isinstance(node, _TELLING)])
 
 
 def _passed_to_change(file: File, node: ast.Call, made: ast.Call, names: frozenset[str]) -> str | None:

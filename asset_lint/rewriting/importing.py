@@ -47,11 +47,10 @@ def _at_the_top(file: File, scope: Scope, needs: Sequence[Import], replaced: Rep
     is_late = any(seen.kind == "function" for seen in scope.scopes)
     wanted = [_wanted(file, need, replaced) for need in needs]
     before = None if is_late else _outermost(file, scope)
-    key = (tuple(wanted), tuple(moved), beside, before)
-    if key not in file.known:
-        file.known[key] = changed(file.module, wanted, moved, _own_packages(file), beside=beside, before=before)
-    found: list[TextEdit] = file.known[key]
-    return found
+    return file.once(
+        ("imports", *wanted, *moved, beside, before),
+        lambda: changed(file.module, wanted, moved, _own_packages(file), beside=beside, before=before),
+    )
 
 
 def _against_cycles(file: File, scope: Scope, needs: Sequence[Import]) -> list[TextEdit]:

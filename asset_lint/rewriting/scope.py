@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from asset_lint.findings import Span
 from asset_lint.rewriting.reachable import trusted
@@ -20,6 +20,7 @@ from asset_lint.semantics.values import UNKNOWNS, Values
 from asset_lint.syntax.module import Module
 from asset_lint.syntax.placing import placed_values
 
+_T = TypeVar("_T")
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 
@@ -71,9 +72,16 @@ class File:
         self.path = path
         self.view = view
         self.shown = shown
-        self.known: dict[Hashable, Any] = {}  # what is the same for several sites of the file
+        self._known: dict[Hashable, Any] = {}
         self._parents = parents
         self._sites: dict[Span, Site] | None = None
+
+    def once(self, key: Hashable, compute: Callable[[], _T]) -> _T:
+        """What *compute* gives, worked out once for all sites of the file; *key* starts with a word for what it is."""
+        if key not in self._known:
+            self._known[key] = compute()
+        found: _T = self._known[key]
+        return found
 
     @property
     def module(self) -> Module:

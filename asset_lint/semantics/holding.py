@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from asset_lint.findings import Certainty
-from asset_lint.semantics import containers, members, sites
+from asset_lint.semantics import members, sites
 from asset_lint.semantics.classes import ancestry
+from asset_lint.semantics.elements import CONTAINERS, content
 from asset_lint.semantics.guards import Guard
 from asset_lint.semantics.program import Program
 from asset_lint.semantics.sites import Match
 from asset_lint.semantics.stores import stored_names
 from asset_lint.semantics.values import ANY, UNKNOWN, Atom, ClassKey, Values, instance
 
-_CONTAINERS = frozenset({"alloc", "coll", "map", "tuple"})
 _DEEPEST = 4
 _STATES = ("__getstate__", "__reduce__", "__reduce_ex__")
 
@@ -64,8 +64,7 @@ class Holding:
     def _is_empty(self, atom: Atom) -> bool:
         """Whether what is beside a holder leaves no doubt about it: nothing, or a container with nothing in it."""
         if atom[0] == "alloc":
-            one = frozenset((atom,))
-            return not (containers.element(self._program, one) | containers.everything(self._program, one)) - {UNKNOWN}
+            return not content(self._program, frozenset((atom,))) - {UNKNOWN}
         return atom[0] in {"none", "param", "dep"}
 
     def _itself(self, values: Values) -> Match | None:
@@ -73,7 +72,7 @@ class Holding:
         return None if match is None or self._spared(match.key) else match
 
     def _inside(self, atom: Atom, depth: int) -> Match | None:
-        if atom[0] in _CONTAINERS:
+        if atom[0] in CONTAINERS:
             return self._contained(atom, depth + 1)
         if self._through_objects and atom[0] == "inst" and not isinstance(atom[1], str):
             return self._held(atom[1], depth)
@@ -87,8 +86,7 @@ class Holding:
         return self._contents[key]
 
     def _of_container(self, atom: Atom, depth: int) -> Match | None:
-        one = frozenset((atom,))
-        inside = (containers.element(self._program, one) | containers.everything(self._program, one)) - {UNKNOWN}
+        inside = content(self._program, frozenset((atom,))) - {UNKNOWN}
         match = self._match(frozenset(part for part in inside if part[0] != "const"), depth)
         # What is written into a display is in it, whatever else is.
         return _with(match, "certain") if match is not None and atom[0] in {"alloc", "tuple"} else match

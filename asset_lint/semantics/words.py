@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Protocol
 
-from asset_lint.semantics import classes, containers, members, sites, stores
+from asset_lint.semantics import classes, members, sites, stores
 from asset_lint.semantics.copying import may_copy
+from asset_lint.semantics.elements import content
 from asset_lint.semantics.guards import Guard, want_bases
 from asset_lint.semantics.program import Place, Program
 from asset_lint.semantics.reach import Reach
@@ -206,10 +207,7 @@ class _Scan:
         functions = frozenset(atom for atom in values if atom[0] in {"func", "bound"})
         if functions:
             inner |= program.call(functions, ())
-        for atom in values:
-            if atom[0] in {"alloc", "map", "coll", "tuple"}:
-                inner |= containers.everything(program, frozenset((atom,)))
-                inner |= containers.element(program, frozenset((atom,)))
+        inner |= content(program, values)
         inner -= values
         return bool(inner) and self._builds(frozenset(inner), depth + 1)
 
@@ -251,9 +249,7 @@ class _Scan:
     def _holds(self, values: Values) -> bool:
         functions = frozenset(atom for atom in values if atom[0] in {"func", "bound"})
         found = values | (self.program.call(functions, ()) if functions else frozenset())
-        packed = frozenset(atom for atom in found if atom[0] in {"alloc", "map", "coll", "tuple"})
-        if packed:
-            found |= containers.everything(self.program, packed) | containers.element(self.program, packed)
+        found |= content(self.program, found)
         return any(atom[0] == "inst" and atom[1] in self.holders for atom in found)
 
 

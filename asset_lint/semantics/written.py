@@ -10,6 +10,7 @@ from asset_lint.findings import Step
 from asset_lint.semantics import containers, library
 from asset_lint.semantics.called import Callers, spelled
 from asset_lint.semantics.classes import ancestry
+from asset_lint.semantics.elements import content
 from asset_lint.semantics.facts import NONE, Facts, Site
 from asset_lint.semantics.flows.graph import dotted_name
 from asset_lint.semantics.program import Place, Program
@@ -219,9 +220,7 @@ class _Finder:
 
     def _open_parameters(self, written: Written) -> list[Place]:
         values = written.values(self._program)
-        inner = frozenset(atom for atom in values if atom[0] == "alloc")
-        if inner:
-            values |= containers.element(self._program, inner) | containers.everything(self._program, inner)
+        values |= content(self._program, frozenset(atom for atom in values if atom[0] == "alloc"))
         if any(atom[0] in {"inst", "coll", "map"} and atom[1] not in _ANYTHING for atom in values):
             return []
         return sorted(atom[1:4] for atom in values if atom[0] == "param" and not written.each)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from linking import BASE, linked
 
@@ -11,6 +13,7 @@ from asset_lint.semantics.guards import Guard, GuardSpec
 from asset_lint.semantics.holding import Holding
 from asset_lint.semantics.namespaces import exported
 from asset_lint.semantics.program import Program
+from asset_lint.semantics.values import Values
 
 WIDTH = 12
 NAMES = [f"list_{number}" for number in range(WIDTH)]
@@ -35,7 +38,7 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     asked: list[object] = []
     element = containers.element
 
-    def counting(program: Program, values: containers.Values) -> containers.Values:
+    def counting(program: Program, values: Values) -> Values:
         asked.extend(values)
         return element(program, values)
 
@@ -43,23 +46,20 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     return asked
 
 
+def held(program: Program, guard: Guard, values: Values) -> object:
+    return Holding(program, guard, lambda key: False).match(values)
+
+
+def carried(program: Program, guard: Guard, values: Values) -> object:
+    return Carriers(program, guard, lambda names: set()).first_in(values)
+
+
+@pytest.mark.parametrize("found", [held, carried])
 @pytest.mark.parametrize(("last", "holds"), [((), False), (("list_3.append(Asset())",), True)])
-def test_holding_looks_into_containers_once_at_each_depth(
-    looks: list[object], last: tuple[str, ...], holds: bool
+def test_containers_are_looked_into_once_at_each_depth(
+    looks: list[object], found: Callable[[Program, Guard, Values], object], last: tuple[str, ...], holds: bool
 ) -> None:
     program, guard = tangled(*last)
     values = exported(program, f"{BASE}/main.py", NAMES[0])
-    match = Holding(program, guard, lambda key: False).match(values)
-    assert (match is not None) is holds
-    assert 0 < len(looks) < 20 * WIDTH
-
-
-@pytest.mark.parametrize(("last", "holds"), [((), False), (("list_3.append(Asset())",), True)])
-def test_carriers_look_into_containers_once_at_each_depth(
-    looks: list[object], last: tuple[str, ...], holds: bool
-) -> None:
-    program, guard = tangled(*last)
-    values = exported(program, f"{BASE}/main.py", NAMES[0])
-    found = Carriers(program, guard, lambda names: set()).first_in(values)
-    assert (found is not None) is holds
+    assert (found(program, guard, values) is not None) is holds
     assert 0 < len(looks) < 20 * WIDTH

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from asset_lint.semantics import containers, typeforms
+from asset_lint.semantics import typeforms
 from asset_lint.semantics.classes import ancestry
+from asset_lint.semantics.elements import CONTAINERS, content
 from asset_lint.semantics.guards import Guard, dotted, named_classes
 from asset_lint.semantics.program import Program
 from asset_lint.semantics.values import MANAGED, Atom, ClassKey, Values, class_key, is_open
 
 GUARDED, DTO, HOLDER = "guarded", "dto", "holder"
 _MARKS = frozenset({"param", "dep", "none"})
-_CONTAINERS = frozenset({"alloc", "coll", "map", "tuple"})
 _DEEPEST = 4
 _MOST_HOLDERS = 8
 
@@ -30,7 +30,6 @@ class Carriers:
         self._guard = guard
         self._naming = naming
         self._firsts: dict[Values, ClassKey | None] = {}
-        self._contents: dict[tuple[Atom, int], frozenset[ClassKey]] = {}
         self.roles: dict[ClassKey, str] = dict.fromkeys(_dto_keys(program, guard), DTO)
         self.roles.update(dict.fromkeys(guard.classes, GUARDED))
         for _ in range(_MOST_HOLDERS):
@@ -39,7 +38,6 @@ class Carriers:
                 break
             self.roles.update(dict.fromkeys(new, HOLDER))
             self._firsts.clear()
-            self._contents.clear()
 
     @property
     def names(self) -> frozenset[str]:
@@ -54,25 +52,26 @@ class Carriers:
         """The followed class that the class is or inherits from."""
         return next((base for base in ancestry(self._program, key) if base in self.roles), key)
 
-    def found_in(self, values: Values, depth: int = 0) -> Iterator[ClassKey]:
+    def found_in(self, values: Values) -> Iterator[ClassKey]:
         """Yield the followed classes of which *values* are or contain instances; the manager's do not count."""
-        for atom in values:
-            if atom[0] == "inst":
-                if atom[2] != MANAGED and self.role(atom[1]) is not None:
-                    yield atom[1]
-            elif atom[0] == "ext" and atom[1].endswith("()"):
-                key = atom[1][:-2]
-                if key in self.roles:
-                    yield key
-            elif atom[0] in _CONTAINERS and depth < _DEEPEST:
-                yield from self._contained(atom, depth + 1)
+        opened: set[Atom] = set()  # containers may lie in each other
+        for depth in range(_DEEPEST + 1):
+            yield from filter(None, map(self._class_of, values))
+            closed = frozenset(atom for atom in values if atom[0] in CONTAINERS) - opened
+            if not closed or depth == _DEEPEST:
+                return
+            opened |= closed
+            values = content(self._program, closed)
 
-    def _contained(self, atom: Atom, depth: int) -> frozenset[ClassKey]:
-        """The classes in a container; asked once, since containers that lie in each other lead here in many ways."""
-        key = (atom, depth)
-        if key not in self._contents:
-            self._contents[key] = frozenset(self.found_in(self._inside(atom), depth))
-        return self._contents[key]
+    def _class_of(self, atom: Atom) -> ClassKey | None:
+        """The followed class that *atom* is an instance of."""
+        if atom[0] == "inst":
+            key: ClassKey = atom[1]
+            return key if atom[2] != MANAGED and self.role(key) is not None else None
+        if atom[0] == "ext" and atom[1].endswith("()"):
+            name: str = atom[1][:-2]
+            return name if name in self.roles else None
+        return None
 
     def first_in(self, values: Values) -> ClassKey | None:
         """The followed class of *values*, guarded ones before others."""
@@ -110,7 +109,7 @@ class Carriers:
     def is_sure(self, values: Values) -> bool:
         """Whether *values* are nothing but followed ones, and containers of them."""
         return all(
-            atom[0] in _MARKS or (atom[0] == "inst" and self.role(atom[1]) is not None) or atom[0] in _CONTAINERS
+            atom[0] in _MARKS or (atom[0] == "inst" and self.role(atom[1]) is not None) or atom[0] in CONTAINERS
             for atom in values
         )
 
@@ -120,10 +119,6 @@ class Carriers:
             if atom[0] in {"class", "ext"} and self.role(class_key(atom)) is not None:
                 return class_key(atom)
         return self.first_in(typeforms.types_of_values(self._program, values))
-
-    def _inside(self, atom: Atom) -> Values:
-        one = frozenset((atom,))
-        return containers.element(self._program, one) | containers.everything(self._program, one)
 
     def _holders(self) -> set[ClassKey]:
         found: set[ClassKey] = set()
